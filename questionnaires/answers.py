@@ -17,8 +17,6 @@ NOT_APPLICABLE_CODE = "NA"
 DO_NOT_KNOW_CODE = "DK"
 RESERVED_CODES = frozenset({NOT_APPLICABLE_CODE, DO_NOT_KNOW_CODE})
 
-_SIDE_NAMES = {Side.FUSION_CENTER: "fusion center", Side.EOC: "EOC"}
-
 
 class AnswerStatus(StrEnum):
     """What a person has said to a question."""
@@ -171,8 +169,7 @@ def require_asked(question: Question, side: Side) -> None:
     """Raise AnswerError where ``question`` is not asked of ``side``."""
     if not question.asked_of(side):
         raise AnswerError(
-            f"{question.id} is not asked of the {_SIDE_NAMES[side]}, "
-            f"only of the {_SIDE_NAMES[side.other]}. Leave it out."
+            f"{question.id} is not asked of the {side.words}, only of the {side.other.words}. Leave it out."
         )
 
 

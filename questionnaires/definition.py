@@ -20,6 +20,11 @@ class Side(StrEnum):
     def other(self) -> Side:
         return Side.EOC if self is Side.FUSION_CENTER else Side.FUSION_CENTER
 
+    @property
+    def words(self) -> str:
+        """The side in a sentence, without its article."""
+        return "fusion center" if self is Side.FUSION_CENTER else "EOC"
+
 
 class AnswerType(StrEnum):
     """The closed set of answer types; ``answers.HANDLERS`` has one handler for each."""
