@@ -1,0 +1,22 @@
+// On every page: the USWDS behaviours that our pages use, htmx, and a few small things of our own.
+import accordion from "../../node_modules/@uswds/uswds/packages/usa-accordion/src/index.js";
+import characterCount from "../../node_modules/@uswds/uswds/packages/usa-character-count/src/index.js";
+import comboBox from "../../node_modules/@uswds/uswds/packages/usa-combo-box/src/index.js";
+import fileInput from "../../node_modules/@uswds/uswds/packages/usa-file-input/src/index.js";
+import navigation from "../../node_modules/@uswds/uswds/packages/usa-header/src/index.js";
+import skipnav from "../../node_modules/@uswds/uswds/packages/usa-skipnav/src/index.js";
+import table from "../../node_modules/@uswds/uswds/packages/usa-table/src/index.js";
+import "htmx.org";
+
+import { focusErrorSummary } from "./error_summary.js";
+import { submitOnce } from "./submit_once.js";
+import { localTimes } from "./local_times.js";
+import { printButtons } from "./print_buttons.js";
+import { scrollRegions } from "./scroll_regions.js";
+
+const USWDS = [accordion, characterCount, comboBox, fileInput, navigation, skipnav, table];
+const OURS = [focusErrorSummary, submitOnce, localTimes, printButtons, scrollRegions];
+
+// A module runs after the page is parsed, so the body is there.
+USWDS.forEach((behavior) => behavior.on(document.body));
+OURS.forEach((start) => start(document));

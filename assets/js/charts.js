@@ -1,0 +1,60 @@
+// Draws the figures of a page. Each stands in the page as <script type="application/json"
+// data-figure="ID">; the chart goes into <div data-figure-target="ID">. What cannot be drawn leaves its
+// table open in its place.
+import { themed } from "./chart_theme.js";
+
+const OPTIONS = { displayModeBar: false, displaylogo: false, responsive: true, doubleClick: false };
+const PAPER_WIDTH = 660; // px, the text width of a letter or A4 sheet with our margins
+
+async function drawFigure(plotly, target) {
+  const source = document.querySelector(`script[data-figure="${CSS.escape(target.dataset.figureTarget)}"]`);
+  const { data, layout } = JSON.parse(source.textContent);
+  await plotly.newPlot(target, data, themed(layout ?? {}), OPTIONS);
+  target.closest("[data-figure-frame]")?.classList.add("figure--drawn");
+}
+
+function showTable(target) {
+  const frame = target.closest("[data-figure-frame]");
+  frame?.classList.add("figure--not-drawn");
+  frame?.querySelector("details")?.setAttribute("open", "");
+}
+
+/** Paper has a width of its own: charts are drawn anew for it, and for the screen again afterwards. */
+function fitToPaper(plotly, targets) {
+  window.addEventListener("beforeprint", () => {
+    targets.forEach((target) => plotly.relayout(target, { width: PAPER_WIDTH, autosize: false }));
+  });
+  window.addEventListener("afterprint", () => {
+    targets.forEach((target) => plotly.relayout(target, { width: null, autosize: true }));
+  });
+}
+
+async function drawAll() {
+  const targets = [...document.querySelectorAll("[data-figure-target]")];
+  if (targets.length === 0) return;
+  const plotly = await loadPlotly(targets);
+  if (!plotly) return;
+  const drawn = [];
+  for (const target of targets) {
+    try {
+      await drawFigure(plotly, target);
+      drawn.push(target);
+    } catch (problem) {
+      console.warn(`figure ${target.dataset.figureTarget} was not drawn:`, problem);
+      showTable(target);
+    }
+  }
+  fitToPaper(plotly, drawn);
+}
+
+async function loadPlotly(targets) {
+  try {
+    return (await import("plotly.js-cartesian-dist-min")).default;
+  } catch (problem) {
+    console.warn("the chart library did not load:", problem);
+    targets.forEach(showTable);
+    return null;
+  }
+}
+
+drawAll();
