@@ -13,6 +13,8 @@ function base() {
     autosize: true,
     dragmode: false, // a finger on a chart scrolls the page
     hoverlabel: { font: { size: 15 } },
+    // above the plot and growing upwards, so that a legend of two lines on a phone covers nothing
+    legend: { orientation: "h", x: 0, xanchor: "left", y: 1.02, yanchor: "bottom" },
     margin: { l: 16, r: 16, t: 16, b: 16, pad: 4 },
     transition: { duration: 0 },
   };
