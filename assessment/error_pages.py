@@ -68,7 +68,7 @@ ERRORS = {
     ),
     503: ErrorText(
         "Tandem is not available just now",
-        "The service is being maintained or cannot reach its data. Answers that said they were saved are safe.",
+        "It is being maintained or cannot reach its data. Answers that said they were saved are safe.",
         "Try again in a few minutes.",
     ),
 }

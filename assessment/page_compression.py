@@ -19,7 +19,7 @@ COMPRESSED_TYPES = frozenset({"text/html", "application/json", "text/plain"})
 
 
 def compress_pages(app: Flask) -> None:
-    """Registers the compression for every page and JSON answer of `app`; streams and files stay as they are."""
+    """Compresses every page and JSON answer of `app`; streams and files stay as they are."""
     app.after_request(_compress)
 
 
@@ -27,7 +27,7 @@ def _compress(response: Response) -> Response:
     if not _worth_it(response):
         return response
     response.vary.add("Accept-Encoding")
-    if "gzip" not in request.accept_encodings:
+    if request.accept_encodings["gzip"] <= 0:
         return response
     response.set_data(gzip_of_unknown_length(response.get_data()))
     response.headers["Content-Encoding"] = "gzip"

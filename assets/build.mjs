@@ -1,16 +1,16 @@
 // Builds the styles and scripts of the pages: assets/ + node_modules/ -> static/, in one run of
-// `node assets/build.mjs`. Every file is named by its content (app-5KX2Q7ZD.css), so a browser may
+// `node assets/build.mjs [folder]`. Every file is named by its content (app-5KX2Q7ZD.css), so a browser may
 // keep it for ever; static/manifest.json tells the templates which file answers to which name.
 import { build } from "esbuild";
 import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
-import { basename, dirname, join, relative, sep } from "node:path";
+import { basename, dirname, join, relative, resolve, sep } from "node:path";
 import { fileURLToPath } from "node:url";
 
 import { paletteAsCss, plotlyRulesAsCss, uswdsWithOurFonts } from "./vendor_css.mjs";
 
 const HERE = dirname(fileURLToPath(import.meta.url));
 const ROOT = dirname(HERE);
-const OUT = join(ROOT, "static");
+const OUT = resolve(process.argv[2] ?? join(ROOT, "static"));
 
 const BROWSERS = ["chrome111", "edge111", "firefox114", "safari16.4"];
 
@@ -23,6 +23,9 @@ const CHARTS = {
   "plotly.js": "../node_modules/plotly.js-cartesian-dist-min/plotly-cartesian.min.js",
 };
 const IMAGES = { "logo.svg": "img/logo.svg", "favicon.svg": "img/favicon.svg" };
+
+// Found through the style sheet; named because the page asks for it before it has read that.
+const TEXT_FONT = "sourcesanspro-regular-webfont.woff2";
 
 const LOADERS = { ".woff2": "file", ".svg": "file", ".png": "file" };
 
@@ -79,6 +82,12 @@ function manifestOf(result, sources) {
   ]);
 }
 
+function textFont(result) {
+  const outputs = Object.entries(result.metafile.outputs);
+  const [file] = outputs.find(([, { inputs }]) => Object.keys(inputs).some((path) => path.endsWith(TEXT_FONT)));
+  return basename(file);
+}
+
 async function buildAll() {
   await rm(OUT, { recursive: true, force: true });
   await mkdir(OUT, { recursive: true });
@@ -96,6 +105,7 @@ async function buildAll() {
     ...manifestOf(scripts, SCRIPTS),
     ...manifestOf(charts, CHARTS),
     ...manifestOf(images, IMAGES),
+    ["text.woff2", textFont(styles)],
   ]);
   await writeFile(join(OUT, "manifest.json"), JSON.stringify(manifest, null, 2) + "\n");
   return manifest;
