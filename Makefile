@@ -1,0 +1,65 @@
+# Two commands matter: `make run` and `make test`. `make help` lists the rest.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+STAMPS := $(VENV)/stamps
+export PATH := $(CURDIR)/$(BIN):$(PATH)
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+PORT ?= 5000
+export PORT
+
+.DEFAULT_GOAL := help
+.PHONY: help run serve test lint bench soak assets clean
+
+help: ## list what make can do
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
+
+run: $(STAMPS)/run $(STAMPS)/assets ## install, build, load the demonstration, serve on http://127.0.0.1:$(PORT)
+	@TANDEM_DEMO=1 $(BIN)/python -m serving
+
+serve: $(STAMPS)/run $(STAMPS)/assets ## serve with gunicorn, without the demonstration
+	@$(BIN)/python -m serving
+
+test: $(STAMPS)/dev $(STAMPS)/assets ## run the whole test suite: both databases, browser, accessibility
+	@$(BIN)/python tests/get_chromium.py
+	@$(BIN)/python -m pytest -n 2 --dist loadgroup $(PYTEST_ARGS)
+
+lint: $(STAMPS)/dev ## check style, types and the direction of imports
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+bench: $(STAMPS)/dev $(STAMPS)/assets ## print each speed as a ratio to its floor
+	@$(BIN)/python -m benchmarks
+
+soak: $(STAMPS)/dev $(STAMPS)/assets ## the long forms of the crash and load checks
+	@$(BIN)/python tests/get_chromium.py
+	@$(BIN)/python -m pytest -m soak $(PYTEST_ARGS)
+
+assets: $(STAMPS)/assets ## build styles, scripts and fonts
+
+clean: ## remove what was built (not the instance folder)
+	rm -rf $(VENV) node_modules static
+
+$(BIN)/python:
+	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 14))' \
+	  || { echo "Tandem needs Python 3.11 to 3.14; $(PYTHON) is another. Try: make PYTHON=python3.13 run"; exit 1; }
+	@$(PYTHON) -m venv $(VENV)
+
+$(STAMPS)/run: requirements.txt | $(BIN)/python
+	@$(BIN)/python -m pip install --quiet -r requirements.txt
+	@mkdir -p $(STAMPS) && touch $@
+
+$(STAMPS)/dev: requirements-dev.txt $(STAMPS)/run
+	@$(BIN)/python -m pip install --quiet -r requirements-dev.txt
+	@mkdir -p $(STAMPS) && touch $@
+
+$(STAMPS)/npm: package.json package-lock.json | $(STAMPS)/run
+	@npm ci --silent --no-audit --no-fund
+	@mkdir -p $(STAMPS) && touch $@
+
+ASSET_SOURCES := $(shell find assets -type f)
+$(STAMPS)/assets: $(STAMPS)/npm $(ASSET_SOURCES)
+	@node assets/build.mjs
+	@mkdir -p $(STAMPS) && touch $@

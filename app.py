@@ -1,0 +1,137 @@
+"""Puts the parts together: settings, database, blueprints, error pages, navigation, commands."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Flask, request, url_for
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from assessment import assets, error_pages, web
+from assessment.access import TABLE, Action
+from assessment.accounts.routes import blueprint as accounts
+from assessment.cli import register_commands
+from assessment.clock import Clock
+from assessment.cycles.routes import blueprint as cycles
+from assessment.cycles.services import any_synthetic
+from assessment.database import Database
+from assessment.directory.routes import blueprint as directory
+from assessment.health import blueprint as health
+from assessment.responding.routes import blueprint as responding
+from assessment.settings import Settings, SettingsError, from_environment
+from questionnaires.definition import Side
+from questionnaires.library import BUILT_IN, Library
+from questionnaires.loader import DefinitionError
+from reports.cli import register_report_commands
+from reports.routes import blueprint as reports
+
+MAX_FORM_BYTES = 2 * 1024 * 1024
+
+# style-src-attr: the two constant style attributes that heat maps set, allowed by their hashes
+CONTENT_SECURITY_POLICY = "; ".join(
+    [
+        "default-src 'self'",
+        "script-src 'self'",
+        "style-src 'self'",
+        "style-src-attr 'unsafe-hashes' " + " ".join(assets.FIGURE_STYLE_HASHES),
+        "img-src 'self' data:",
+        "object-src 'none'",
+        "base-uri 'none'",
+        "frame-ancestors 'none'",
+        "form-action 'self'",
+    ]
+)
+
+
+def create_app(settings: Settings | None = None) -> Flask:
+    """The application; a wrong setting ends the start with one line."""
+    try:
+        settings = settings or from_environment()
+        library = Library([BUILT_IN, *([settings.definitions] if settings.definitions else [])])
+    except SettingsError as error:
+        raise SystemExit(f"Tandem cannot start. {error}") from error
+    except DefinitionError as error:
+        raise SystemExit(f"Tandem cannot start. A questionnaire is not sound:\n{error}") from error
+    app = Flask(__name__, static_folder=None, template_folder="assessment/templates")
+    app.config.update(
+        SECRET_KEY=settings.secret_key,
+        SESSION_COOKIE_NAME="tandem",
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Lax",
+        SESSION_COOKIE_SECURE=settings.secure,
+        MAX_CONTENT_LENGTH=MAX_FORM_BYTES,
+        MAX_FORM_MEMORY_SIZE=MAX_FORM_BYTES,
+        TANDEM_GOV_BANNER=settings.government_banner,
+    )
+    app.extensions |= {
+        "tandem.settings": settings,
+        "tandem.database": Database(settings.database_url),
+        "tandem.library": library,
+        "tandem.clock": Clock(settings.timezone),
+    }
+    if settings.proxies:
+        n = settings.proxies
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=n, x_proto=n, x_host=n)  # type: ignore[method-assign]
+    assets.serve_static(app)
+    error_pages.register(app)
+    web.register_guard(app)
+    for blueprint in (accounts, responding, cycles, directory, reports, health):
+        app.register_blueprint(blueprint)
+    app.context_processor(page_context)
+    app.after_request(add_headers)
+    register_commands(app)
+    register_report_commands(app)
+    return app
+
+
+def add_headers(response: Any) -> Any:
+    """What every response says to the browser."""
+    headers = response.headers
+    headers.setdefault("Content-Security-Policy", CONTENT_SECURITY_POLICY)
+    headers.setdefault("X-Content-Type-Options", "nosniff")
+    headers.setdefault("Referrer-Policy", "same-origin")
+    headers.setdefault("Cache-Control", "no-store")
+    if web.settings().secure:
+        headers.setdefault("Strict-Transport-Security", "max-age=31536000")
+    return response
+
+
+NAVIGATION = [
+    ("Your work", "responding.work", Action.ANSWER),
+    ("Cycles", "cycles.index", Action.USE),
+    ("Centers", "directory.centers", Action.USE),
+    ("People", "accounts.people", Action.MANAGE_PEOPLE),
+    ("Methods", "reports.methods", Action.USE),
+]
+
+
+def page_context() -> dict[str, Any]:
+    """What every page shows around its content."""
+    person = web.current_person()
+    items = [
+        {"label": label, "href": url_for(endpoint), "current": request.endpoint == endpoint}
+        for label, endpoint, action in NAVIGATION
+        if person and person.role in TABLE[action]
+    ]
+    return {
+        "navigation": items,
+        "signed_in_person": person,
+        "person": _person_shown(person),
+        "marking": web.settings().marking,
+        "synthetic": _synthetic(),
+        "timezone": web.settings().timezone.key,
+        "demo": web.settings().demo,
+        "Side": Side,
+    }
+
+
+def _person_shown(person: Any) -> dict[str, str] | None:
+    if person is None:
+        return None
+    return {"name": person.name, "role": person.role.value.capitalize(), "center": ", ".join(sorted(person.centers))}
+
+
+def _synthetic() -> bool:
+    """Whether there is demonstration data here, so that every page says so."""
+    with web.database().reading() as db:
+        return any_synthetic(db)

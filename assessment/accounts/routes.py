@@ -1,0 +1,159 @@
+"""Signing in and out, and the pages on which an administrator adds people."""
+
+from __future__ import annotations
+
+import json
+from typing import Any, TypeVar
+
+from flask import Blueprint, abort, flash, redirect, render_template, request, session, url_for
+from sqlalchemy import select
+from werkzeug.wrappers import Response
+
+from assessment.access import Action, Role
+from assessment.accounts import services
+from assessment.accounts.forms import NewPersonForm, PersonForm, SignInForm
+from assessment.errors import Refused
+from assessment.models.directory import Center
+from assessment.models.people import PersonRow
+from assessment.web import SECRET, asks, clock, current_person, database, local_path, public, settings, signed_in
+
+blueprint = Blueprint("accounts", __name__)
+
+
+@blueprint.get("/")
+@asks(Action.USE)
+def start() -> Response:
+    """The first page is what is mine to do."""
+    return redirect(url_for("responding.work"))
+
+
+@blueprint.route("/sign-in", methods=["GET", "POST"])
+@public
+def sign_in() -> Any:
+    """Sign in, and go on to where the person wanted to be."""
+    form = SignInForm()
+    if request.method == "GET":
+        form.next.data = local_path(request.args.get("next"), "")
+        if current_person():
+            return redirect(local_path(form.next.data, url_for("responding.work")))
+    if form.validate_on_submit():
+        with database().writing() as db:
+            secret = services.sign_in(db, form.email.data, form.password.data, clock().now(), settings().demo)
+        if secret:
+            return _go_on(form, secret)
+        form.form_errors = ["The e-mail address or the password is not right. Try again."]
+    status = 200 if request.method == "GET" else 422
+    return render_template("accounts/sign_in.html", form=form, kept=bool(form.kept.data)), status
+
+
+def _go_on(form: SignInForm, secret: str) -> Any:
+    session.clear()  # nothing from before the sign-in lives on in the cookie
+    session[SECRET] = secret
+    path = local_path(form.kept_path.data, "")
+    if form.kept.data and path:
+        return render_template("accounts/go_on.html", fields=kept_fields(form.kept.data), path=path)
+    return redirect(local_path(form.next.data, url_for("responding.work")))
+
+
+def kept_fields(text: str) -> list[tuple[str, str]]:
+    """The pairs of a form that was carried over; nothing where they are not pairs of text."""
+    try:
+        pairs = json.loads(text)
+        return [(str(name), str(value)) for name, value in pairs]
+    except (ValueError, TypeError):
+        return []
+
+
+@blueprint.post("/sign-out")
+@public
+def sign_out() -> Response:
+    """End this browser's sign-in, on the server too."""
+    secret = session.get(SECRET)
+    if secret:
+        with database().writing() as db:
+            services.sign_out(db, secret)
+    session.clear()
+    flash("You are signed out.", "success")
+    return redirect(url_for("accounts.sign_in"))
+
+
+@blueprint.get("/people")
+@asks(Action.MANAGE_PEOPLE)
+def people() -> str:
+    """Who has an account, and for what."""
+    with database().reading() as db:
+        rows = db.scalars(select(PersonRow).order_by(PersonRow.name)).all()
+        return render_template("accounts/people.html", people=rows)
+
+
+@blueprint.route("/people/new", methods=["GET", "POST"])
+@asks(Action.MANAGE_PEOPLE)
+def new_person() -> Any:
+    """Add a person."""
+    form = _with_centers(NewPersonForm())
+    if form.validate_on_submit():
+        new = _new_person(form, form.email.data)
+        try:
+            with database().writing() as db:
+                services.add_person(db, new, form.password.data, clock().now(), signed_in().id)
+        except Refused as refused:
+            form.form_errors = [refused.message]
+        else:
+            flash(f"{new.name} can sign in now.", "success")
+            return redirect(url_for("accounts.people"))
+    return render_template("accounts/person.html", form=form, person=None), _status()
+
+
+@blueprint.route("/people/<public_id>", methods=["GET", "POST"])
+@asks(Action.MANAGE_PEOPLE)
+def edit_person(public_id: str) -> Any:
+    """Change a person's role and rights."""
+    form = _with_centers(PersonForm())
+    with database().reading() as db:
+        row = db.scalar(select(PersonRow).where(PersonRow.public_id == public_id)) or abort(404)
+        email, name = row.email, row.name
+        if request.method == "GET":
+            _fill(form, row)
+    if form.validate_on_submit():
+        try:
+            with database().writing() as db:
+                new = _new_person(form, email)
+                services.change_rights(db, public_id, new, clock().now(), signed_in().id)
+        except Refused as refused:
+            form.form_errors = [refused.message]
+        else:
+            flash(f"{name}: saved. Where signed in, they sign in again.", "success")
+            return redirect(url_for("accounts.people"))
+    return render_template("accounts/person.html", form=form, person=email), _status()
+
+
+def _status() -> int:
+    return 200 if request.method == "GET" else 422
+
+
+FormT = TypeVar("FormT", bound=PersonForm)
+
+
+def _with_centers(form: FormT) -> FormT:
+    with database().reading() as db:
+        rows = db.execute(select(Center.code, Center.name).order_by(Center.kind, Center.name)).all()
+    form.centers.choices = [(code, f"{name} ({code})") for code, name in rows]
+    return form
+
+
+def _fill(form: PersonForm, row: PersonRow) -> None:
+    form.name.data, form.role.data = row.name, row.role
+    form.centers.data = [center.code for center in row.centers]
+    form.regions.data = [scope.value for scope in row.scopes if scope.kind == "region"]
+    form.states.data = " ".join(scope.value for scope in row.scopes if scope.kind == "state")
+
+
+def _new_person(form: PersonForm, email: str) -> services.NewPerson:
+    return services.NewPerson(
+        email=email,
+        name=form.name.data,
+        role=Role(form.role.data),
+        centers=form.centers.data or [],
+        regions=[int(region) for region in form.regions.data or []],
+        states=(form.states.data or "").upper().split(),
+    )

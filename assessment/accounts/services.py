@@ -1,0 +1,216 @@
+"""Signing in and out, and adding people: one transaction each."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from sqlalchemy import delete, select, update
+from sqlalchemy.orm import Session, aliased
+
+from assessment import audit
+from assessment.access import Person, Role
+from assessment.accounts import passwords
+from assessment.errors import NotFound, Refused
+from assessment.models.directory import Center, Pair
+from assessment.models.people import PersonCenter, PersonRow, PersonScope, SignIn
+from questionnaires.definition import Side
+
+IDLE = timedelta(hours=8)  # a manager is called away for a shift; what was typed is kept in any case
+ABSOLUTE = timedelta(hours=24)
+SEEN_EVERY = timedelta(minutes=5)  # how exactly the last visit is kept, so that reading does not write each time
+
+
+def sign_in(session: Session, email: str, password: str, now: datetime, demo: bool) -> str | None:
+    """The secret of a new sign-in, or None; as slow for an unknown address as for a wrong password."""
+    row = session.scalar(select(PersonRow).where(PersonRow.email == email.strip().lower()))
+    may_sign_in = row is not None and row.active and (demo or not row.demonstration)
+    if not passwords.matches(row.password_hash if row else None, password) or row is None or not may_sign_in:
+        return None
+    secret = secrets.token_urlsafe(32)
+    session.add(SignIn(secret_hash=_digest(secret), person_id=row.id, started_at=now, last_seen_at=now))
+    audit.record(session, now, row.id, "signed in", f"person {row.id}")
+    return secret
+
+
+def sign_out(session: Session, secret: str) -> None:
+    session.execute(delete(SignIn).where(SignIn.secret_hash == _digest(secret)))
+
+
+@dataclass(frozen=True)
+class Visit:
+    """A signed-in person, and whether their last visit is due to be written down."""
+
+    person: Person
+    due: bool
+
+
+def find_visit(session: Session, secret: str, now: datetime, demo: bool) -> Visit | None:
+    """Who holds this secret, while the sign-in lasts."""
+    rows = session.execute(
+        select(PersonRow, SignIn.last_seen_at, Center.code)
+        .join(SignIn, SignIn.person_id == PersonRow.id)
+        .outerjoin(PersonCenter, PersonCenter.person_id == PersonRow.id)
+        .outerjoin(Center, Center.id == PersonCenter.center_id)
+        .where(
+            SignIn.secret_hash == _digest(secret),
+            SignIn.last_seen_at > now - IDLE,
+            SignIn.started_at > now - ABSOLUTE,
+            PersonRow.active,
+        )
+    ).all()
+    if not rows or (rows[0].PersonRow.demonstration and not demo):
+        return None
+    person = _person(session, rows[0].PersonRow, frozenset(row.code for row in rows if row.code))
+    return Visit(person, due=rows[0].last_seen_at < now - SEEN_EVERY)
+
+
+def note_visit(session: Session, secret: str, now: datetime) -> None:
+    session.execute(update(SignIn).where(SignIn.secret_hash == _digest(secret)).values(last_seen_at=now))
+
+
+def find_person(session: Session, email: str) -> Person | None:
+    """The person with this address, for the command line's ``--as``."""
+    row = session.scalar(select(PersonRow).where(PersonRow.email == email.strip().lower(), PersonRow.active))
+    return _person(session, row, frozenset(center.code for center in row.centers)) if row else None
+
+
+def _person(session: Session, row: PersonRow, centers: frozenset[str]) -> Person:
+    scopes = row.scopes if row.role == Role.REVIEWER else []
+    return Person(
+        id=row.id,
+        name=row.name,
+        email=row.email,
+        role=Role(row.role),
+        centers=centers,
+        regions=frozenset(int(scope.value) for scope in scopes if scope.kind == "region"),
+        states=frozenset(scope.value for scope in scopes if scope.kind == "state"),
+    )
+
+
+def _digest(secret: str) -> str:
+    return hashlib.sha256(secret.encode()).hexdigest()
+
+
+@dataclass(frozen=True)
+class NewPerson:
+    """What is said of a person: who they are and what they may act for."""
+
+    email: str
+    name: str
+    role: Role
+    centers: Sequence[str] = ()
+    regions: Sequence[int] = ()
+    states: Sequence[str] = field(default=())
+
+
+def add_person(
+    session: Session,
+    new: NewPerson,
+    password: str,
+    now: datetime,
+    by: int | None = None,
+    demonstration: bool = False,
+) -> PersonRow:
+    """Add a person; Refused with a sentence where the address is taken or role and centers do not fit."""
+    email = new.email.strip().lower()
+    if email.count("@") != 1 or not all(email.split("@")) or len(email) > 254:
+        raise Refused(f"{new.email!r} is not an e-mail address.")
+    if session.scalar(select(PersonRow.id).where(PersonRow.email == email)):
+        raise Refused(f"{email} already has an account.")
+    if not new.name.strip():
+        raise Refused("A person needs a name.")
+    _check_password(password)
+    row = PersonRow(
+        email=email,
+        name=new.name.strip(),
+        role=new.role.value,
+        password_hash=passwords.hash_password(password),
+        created_at=now,
+        demonstration=demonstration,
+        centers=fitting_centers(session, new),
+        scopes=_scopes(new),
+    )
+    session.add(row)
+    session.flush()
+    audit.record(session, now, by, "person added", f"person {row.id}", _rights(new))
+    return row
+
+
+def change_rights(session: Session, public_id: str, new: NewPerson, now: datetime, by: int) -> None:
+    """Give a person another name, role, centers or scope; what they were signed in with ends."""
+    row = session.scalar(select(PersonRow).where(PersonRow.public_id == public_id))
+    if row is None:
+        raise NotFound
+    if row.role == Role.ADMINISTRATOR and new.role is not Role.ADMINISTRATOR:
+        _refuse_last_administrator(session, row)
+    centers, scopes = fitting_centers(session, new), _scopes(new)
+    row.name, row.role, row.centers, row.scopes = new.name.strip() or row.name, new.role.value, centers, scopes
+    session.execute(delete(SignIn).where(SignIn.person_id == row.id, SignIn.person_id != by))
+    audit.record(session, now, by, "rights changed", f"person {row.id}", _rights(new))
+
+
+def _refuse_last_administrator(session: Session, row: PersonRow) -> None:
+    others = select(PersonRow.id).where(
+        PersonRow.role == Role.ADMINISTRATOR, PersonRow.active, PersonRow.id != row.id
+    )
+    if session.scalar(others.limit(1)) is None:
+        raise Refused(f"{row.name} is the only administrator; make somebody else one first.")
+
+
+def _rights(new: NewPerson) -> str:
+    return " ".join([new.role.value, *sorted(new.centers), *map(str, new.regions), *new.states])
+
+
+def _check_password(password: str) -> None:
+    if not passwords.SHORTEST <= len(password) <= passwords.LONGEST:
+        raise Refused(
+            f"The password has {len(password)} characters; use {passwords.SHORTEST} to {passwords.LONGEST}."
+        )
+
+
+KIND_OF_ROLE = {Role.DIRECTOR: Side.FUSION_CENTER, Role.MANAGER: Side.EOC}
+
+
+def fitting_centers(session: Session, new: NewPerson) -> list[Center]:
+    """The centers of these codes; Refused where one is unknown, does not fit the role, or two are a pair."""
+    centers = list(session.scalars(select(Center).where(Center.code.in_(list(new.centers)))))
+    unknown = set(new.centers) - {center.code for center in centers}
+    if unknown:
+        raise Refused(f"There is no center with the code {', '.join(sorted(unknown))}.")
+    if new.role in (Role.DIRECTOR, Role.MANAGER, Role.STAFF) and not centers:
+        raise Refused(f"A {new.role.value} acts for a center: name at least one.")
+    if new.role in (Role.ADMINISTRATOR, Role.REVIEWER) and centers:
+        raise Refused(f"A {new.role.value} acts for no center: leave the centers out.")
+    wrong = [c.code for c in centers if c.kind != KIND_OF_ROLE.get(new.role, c.kind)]
+    if wrong:
+        kind = "fusion centers" if new.role is Role.DIRECTOR else "EOCs"
+        raise Refused(f"A {new.role.value} acts for {kind}; {', '.join(sorted(wrong))} is not one.")
+    _refuse_both_sides(session, centers)
+    return centers
+
+
+def _refuse_both_sides(session: Session, centers: list[Center]) -> None:
+    fusion_center, eoc = aliased(Center), aliased(Center)
+    ids = [center.id for center in centers]
+    both = session.execute(
+        select(fusion_center.code, eoc.code)
+        .select_from(Pair)
+        .join(fusion_center, Pair.fusion_center_id == fusion_center.id)
+        .join(eoc, Pair.eoc_id == eoc.id)
+        .where(Pair.fusion_center_id.in_(ids), Pair.eoc_id.in_(ids))
+    ).first()
+    if both:
+        raise Refused(f"{both[0]} and {both[1]} are the two sides of one pair; nobody acts for both.")
+
+
+def _scopes(new: NewPerson) -> list[PersonScope]:
+    if new.role is not Role.REVIEWER and (new.regions or new.states):
+        raise Refused("Only a reviewer has regions or states.")
+    if any(not 1 <= region <= 10 for region in new.regions):
+        raise Refused("FEMA regions go from 1 to 10.")
+    regions = [PersonScope(kind="region", value=str(region)) for region in sorted(set(new.regions))]
+    return regions + [PersonScope(kind="state", value=state) for state in sorted(set(new.states))]

@@ -1,0 +1,175 @@
+"""The commands of ``flask``: database, people, cycles, answers."""
+
+from __future__ import annotations
+
+import csv
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import click
+from flask import Flask
+from flask.cli import AppGroup
+
+from assessment import schema
+from assessment.access import Role
+from assessment.accounts import services as accounts
+from assessment.cycles import services as cycles
+from assessment.directory.commands import directory_group
+from assessment.errors import BadLines, NotFound, Refused
+from assessment.responding.answer_files import import_answers
+from assessment.responding.services import Moment
+from assessment.web import clock, database, library
+
+PROBLEMS_SHOWN = 200
+DAY = click.DateTime(formats=["%Y-%m-%d"])
+
+
+@contextmanager
+def plain_errors() -> Iterator[None]:
+    """What a service refuses, as a sentence on standard error and exit status 1."""
+    try:
+        yield
+    except BadLines as bad:
+        for problem in bad.problems[:PROBLEMS_SHOWN]:
+            click.echo(problem, err=True)
+        if len(bad.problems) > PROBLEMS_SHOWN:
+            click.echo(f"... and {len(bad.problems) - PROBLEMS_SHOWN} more", err=True)
+        click.echo(f"{len(bad.problems)} problems; nothing was written.", err=True)
+        sys.exit(1)
+    except (Refused, NotFound) as error:
+        click.echo(str(error) or "Not found.", err=True)
+        sys.exit(1)
+
+
+def read_text(file: Path) -> str:
+    """A file as UTF-8, with or without a byte-order mark."""
+    try:
+        return file.read_bytes().decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise Refused(f"{file} is not UTF-8 text (byte {error.start}). Save it as UTF-8.") from error
+
+
+db_group = AppGroup("db", help="The database's tables.")
+
+
+@db_group.command("upgrade")
+def db_upgrade() -> None:
+    """Bring the database to the newest migration. Example: flask db upgrade"""
+    schema.upgrade(database())
+    click.echo("The database is up to date.")
+
+
+users_group = AppGroup("users", help="People and what they may act for.")
+
+
+@users_group.command("add")
+@click.argument("email")
+@click.option("--name", required=True)
+@click.option("--role", required=True, type=click.Choice([role.value for role in Role]))
+@click.option("--center", "centers", multiple=True, metavar="CODE")
+@click.option("--region", "regions", multiple=True, type=int, metavar="N")
+@click.option("--state", "states", multiple=True, metavar="ST")
+def users_add(email: str, name: str, role: str, centers: Any, regions: Any, states: Any) -> None:
+    """Add a person; the password is read from standard input.
+
+    Example: echo "$PASSWORD" | flask users add pat@example.gov --name "Pat Lee" --role manager --center EOC-CO
+    """
+    prompt = "Password: " if sys.stdin.isatty() else ""
+    password = click.prompt(prompt, hide_input=True) if prompt else sys.stdin.readline().rstrip("\r\n")
+    new = accounts.NewPerson(email, name, Role(role), centers, regions, [state.upper() for state in states])
+    with plain_errors(), database().writing() as db:
+        accounts.add_person(db, new, password, clock().now())
+    click.echo(f"{email} can sign in now.")
+
+
+cycles_group = AppGroup("cycles", help="Opening and closing cycles.")
+
+
+@cycles_group.command("open")
+@click.argument("code")
+@click.option("--questionnaire", required=True, metavar="ID")
+@click.option("--version", default=None)
+@click.option("--title", required=True)
+@click.option("--opens", required=True, type=DAY)
+@click.option("--closes", required=True, type=DAY, help="The last day, included.")
+@click.option("--pairs", "pairs_file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--center", "centers", multiple=True, metavar="FC", help="Only the pairs of this fusion center.")
+def cycles_open(
+    code: str,
+    questionnaire: str,
+    version: str | None,
+    title: str,
+    opens: Any,
+    closes: Any,
+    pairs_file: Path | None,
+    centers: Any,
+) -> None:
+    """Ask both sides of every active pair, or of those of a file.
+
+    Example: flask cycles open checklist-2027 --questionnaire cpg502-checklist --title "Checklist 2027"
+    --opens 2027-01-10 --closes 2027-03-31
+    """
+    with plain_errors(), database().writing() as db:
+        new = cycles.NewCycle(
+            code, title, questionnaire, opens.date(), closes.date(), version,
+            pairs=_pairs_of(pairs_file) if pairs_file else None, centers=centers,
+        )  # fmt: skip
+        cycles.open_cycle(db, library(), new, clock().now())
+    click.echo(f"Cycle {code} is set up.")
+
+
+def _pairs_of(file: Path) -> list[tuple[str, str]]:
+    rows = csv.DictReader(read_text(file).splitlines())
+    if not {"fusion_center", "eoc"} <= set(rows.fieldnames or ()):
+        raise BadLines([f"{file}, line 1: the columns must be fusion_center,eoc."])
+    return [((row["fusion_center"] or "").strip(), (row["eoc"] or "").strip()) for row in rows]
+
+
+@cycles_group.command("close")
+@click.argument("code")
+def cycles_close(code: str) -> None:
+    """Close a cycle now. Example: flask cycles close checklist-2027"""
+    with plain_errors(), database().writing() as db:
+        cycles.close_cycle(db, code, clock().now(), clock().today())
+    click.echo(f"Cycle {code} is closed.")
+
+
+@cycles_group.command("reopen")
+@click.argument("code")
+@click.option("--closes", required=True, type=DAY, help="The new last day, included.")
+def cycles_reopen(code: str, closes: Any) -> None:
+    """Let the sides go on. Example: flask cycles reopen checklist-2027 --closes 2027-04-15"""
+    with plain_errors(), database().writing() as db:
+        cycles.reopen_cycle(db, code, closes.date(), clock().now(), clock().today())
+    click.echo(f"Cycle {code} is open until {closes.date()}.")
+
+
+answers_group = AppGroup("answers", help="Answers from and to files.")
+
+
+@answers_group.command("import")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--cycle", "cycle_code", required=True, metavar="CODE")
+@click.option("--submit", is_flag=True, help="Submit each side in the file, as a paper form.")
+@click.option("--replace", is_flag=True, help="Let answers of a draft be replaced.")
+def answers_import(file: Path, cycle_code: str, submit: bool, replace: bool) -> None:
+    """Write the answers of a CSV file: fusion_center,eoc,side,question,value[,note].
+
+    Example: flask answers import paper-forms.csv --cycle checklist-2027 --submit
+    """
+    moment = Moment(clock().now(), clock().today())
+    with plain_errors(), database().writing() as db:
+        count, sides = import_answers(db, library(), read_text(file), cycle_code, moment, submit, replace)
+    click.echo(f"{count} answers of {sides} sides {'submitted' if submit else 'saved'}.")
+
+
+Command = Callable[[], None]
+
+
+def register_commands(app: Flask) -> None:
+    for group in (db_group, users_group, cycles_group, answers_group, directory_group):
+        app.cli.add_command(group)

@@ -1,0 +1,1 @@
+"""Opening and closing cycles, and seeing how far the sides are."""

@@ -1,0 +1,25 @@
+"""Forms for opening and reopening a cycle."""
+
+from __future__ import annotations
+
+from flask_wtf import FlaskForm
+from wtforms import DateField, SelectField, StringField
+from wtforms.validators import InputRequired, Length, Regexp
+
+from assessment.cycles.services import CODE
+
+
+class NewCycleForm(FlaskForm):
+    title = StringField("Title", [InputRequired("Enter a title."), Length(max=200)])
+    code = StringField(
+        "Code",
+        [InputRequired("Enter a code."), Regexp(f"^{CODE.pattern}$", message="Use letters, digits, dots and dashes.")],
+        description="Short and without blanks, for addresses and files: checklist-2027.",
+    )
+    questionnaire = SelectField("Questionnaire", validate_choice=True)
+    opens = DateField("First day", [InputRequired("Enter the first day.")])
+    closes = DateField("Last day", [InputRequired("Enter the last day.")], description="The whole day is included.")
+
+
+class ReopenCycleForm(FlaskForm):
+    closes = DateField("New last day", [InputRequired("Enter the new last day.")])

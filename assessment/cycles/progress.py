@@ -1,0 +1,133 @@
+"""Who has started, how far, who has submitted; never what they answered."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy import Select, and_, func, or_, select
+from sqlalchemy.orm import Session, aliased
+
+from assessment.cycles.services import CycleState, state_of
+from assessment.models.cycles import Cycle, CyclePair
+from assessment.models.directory import Center, Pair
+from assessment.models.responses import Response, ResponseStatus
+from assessment.responding.stored import answered_counts, required_ids
+from assessment.responding.worklist import SideState, side_state
+from questionnaires.definition import Side
+from questionnaires.library import Library
+
+PAGE = 50
+
+
+@dataclass(frozen=True)
+class Completeness:
+    """Pairs of a cycle by how many of their sides have submitted."""
+
+    expected: int
+    complete: int
+    one_sided: int
+
+    @property
+    def not_started(self) -> int:
+        return self.expected - self.complete - self.one_sided
+
+
+@dataclass(frozen=True)
+class CycleLine:
+    cycle: Cycle
+    state: CycleState
+    completeness: Completeness
+
+
+def cycle_lines(session: Session, today: date) -> list[CycleLine]:
+    """Every cycle with its completeness, the latest first, in one statement."""
+    submitted = func.count(Response.id).filter(Response.status == ResponseStatus.SUBMITTED).label("submitted")
+    per_pair = (
+        select(CyclePair.cycle_id, submitted)
+        .join(Response, Response.cycle_pair_id == CyclePair.id)
+        .group_by(CyclePair.cycle_id, CyclePair.id)
+        .subquery()
+    )
+    rows = session.execute(
+        select(
+            Cycle,
+            func.count(per_pair.c.cycle_id),
+            func.count().filter(per_pair.c.submitted >= 2),
+            func.count().filter(per_pair.c.submitted == 1),
+        )
+        .outerjoin(per_pair, per_pair.c.cycle_id == Cycle.id)
+        .group_by(Cycle.id)
+        .order_by(Cycle.opens_on.desc(), Cycle.id.desc())
+    )
+    return [CycleLine(cycle, state_of(cycle, today), Completeness(*counts)) for cycle, *counts in rows]
+
+
+@dataclass(frozen=True)
+class PairProgress:
+    fusion_center: Center
+    eoc: Center
+    sides: dict[Side, SideState]
+
+
+@dataclass(frozen=True)
+class ProgressFilter:
+    """Which pairs to show: text in a name or code, a state of completeness, and a page."""
+
+    text: str = ""
+    only: str = ""  # "", "missing", "complete"
+    page: int = 1
+
+
+def pair_progress(
+    session: Session, library: Library, cycle: Cycle, wanted: ProgressFilter, centers: frozenset[str] | None
+) -> tuple[list[PairProgress], int]:
+    """One page of pairs and how many there are in all; ``centers`` limits them to a person's own."""
+    query, count = _query(cycle, wanted, centers)
+    total = session.scalar(count) or 0
+    rows = session.execute(query.limit(PAGE).offset((wanted.page - 1) * PAGE)).all()
+    questionnaire = library.get(cycle.questionnaire_id, cycle.version)
+    required = {q for side in Side for q in required_ids(questionnaire, side)}
+    counts = answered_counts(session, [r.id for row in rows for r in row[2:]], required)
+    return [
+        PairProgress(fc, eoc, {Side(r.side): side_state(r, questionnaire, counts) for r in responses})
+        for fc, eoc, *responses in rows
+    ], total
+
+
+def _query(
+    cycle: Cycle, wanted: ProgressFilter, centers: frozenset[str] | None
+) -> tuple[Select[tuple[Center, Center, Response, Response]], Select[tuple[int]]]:
+    fusion_center, eoc = aliased(Center), aliased(Center)
+    sides = {side: aliased(Response) for side in Side}
+    conditions = [CyclePair.cycle_id == cycle.id]
+    if wanted.text:
+        columns = (fusion_center.name, fusion_center.code, eoc.name, eoc.code)
+        text = wanted.text.lower()
+        conditions.append(or_(*[func.lower(column).contains(text, autoescape=True) for column in columns]))
+    if centers is not None:
+        conditions.append(or_(fusion_center.code.in_(centers), eoc.code.in_(centers)))
+    both = and_(*[response.status == ResponseStatus.SUBMITTED for response in sides.values()])
+    if wanted.only:
+        conditions.append(both if wanted.only == "complete" else ~both)
+
+    def joined(query: Select) -> Select:  # type: ignore[type-arg]
+        query = (
+            query.select_from(CyclePair)
+            .join(Pair, CyclePair.pair_id == Pair.id)
+            .join(fusion_center, Pair.fusion_center_id == fusion_center.id)
+            .join(eoc, Pair.eoc_id == eoc.id)
+        )
+        for side, response in sides.items():
+            query = query.join(
+                response,
+                and_(
+                    response.cycle_pair_id == CyclePair.id,
+                    response.side == side.value,
+                    response.status != ResponseStatus.REOPENED,
+                ),
+            )
+        return query.where(*conditions)
+
+    shown = select(fusion_center, eoc, sides[Side.FUSION_CENTER], sides[Side.EOC])
+    return joined(shown).order_by(fusion_center.name, eoc.name), joined(select(func.count()))

@@ -1,0 +1,78 @@
+"""The engine and its two kinds of transaction: one that reads, one that writes.
+
+On SQLite a transaction that reads first and writes later fails at once when somebody else has written in
+between, whatever the busy timeout; so one that will write says so at its start (BEGIN IMMEDIATE).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from sqlalchemy import Connection, create_engine, event
+from sqlalchemy.engine import Engine, make_url
+from sqlalchemy.orm import Session
+
+__all__ = ["Database", "Session"]
+
+BUSY_TIMEOUT_SECONDS = 20
+WRITING = "tandem_writing"
+
+
+class Database:
+    """One engine, handed to whoever needs transactions."""
+
+    def __init__(self, url: str) -> None:
+        self.engine = _engine(url)
+        self._writing_engine = self.engine.execution_options(**{WRITING: True})
+
+    @property
+    def is_sqlite(self) -> bool:
+        return self.engine.dialect.name == "sqlite"
+
+    @contextmanager
+    def reading(self) -> Iterator[Session]:
+        """A transaction that only reads; it is rolled back at the end."""
+        with Session(self.engine, autoflush=False) as session:
+            yield session
+
+    @contextmanager
+    def writing(self) -> Iterator[Session]:
+        """One transaction: committed where the block ends, rolled back where it raises."""
+        with Session(self._writing_engine) as session, session.begin():
+            yield session
+
+    @contextmanager
+    def writing_connection(self) -> Iterator[Connection]:
+        """The same without the ORM, for migrations and bulk loading."""
+        with self._writing_engine.begin() as connection:
+            yield connection
+
+
+def _engine(url: str) -> Engine:
+    if make_url(url).get_backend_name() == "sqlite":
+        engine = create_engine(url, pool_size=20, max_overflow=40)
+        event.listen(engine, "connect", _prepare_sqlite)
+        event.listen(engine, "begin", _begin_sqlite)
+        return engine
+    return create_engine(url, pool_size=10, max_overflow=20, pool_pre_ping=True)
+
+
+def _prepare_sqlite(connection: Any, _record: object) -> None:
+    connection.isolation_level = None  # we begin transactions ourselves, see _begin_sqlite
+    cursor = connection.cursor()
+    for pragma in (
+        f"busy_timeout={BUSY_TIMEOUT_SECONDS * 1000}",
+        "journal_mode=WAL",
+        "synchronous=FULL",  # an acknowledged save survives a power cut
+        "foreign_keys=ON",
+        "recursive_triggers=ON",  # else INSERT OR REPLACE walks past a delete trigger
+    ):
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    writing = connection.get_execution_options().get(WRITING)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")

@@ -1,0 +1,23 @@
+"""What a service says when it cannot do what was asked."""
+
+from __future__ import annotations
+
+
+class NotFound(Exception):
+    """Not there, or not this person's: the same answer for both."""
+
+
+class Refused(Exception):
+    """It cannot be done; ``message`` is the sentence for the person, who has lost nothing."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message)
+        self.message = message
+
+
+class BadLines(Exception):
+    """A file that was not taken: every bad line with its number, column and reason."""
+
+    def __init__(self, problems: list[str]) -> None:
+        super().__init__(f"{len(problems)} problems")
+        self.problems = problems

@@ -1,0 +1,184 @@
+"""The one door from SQL to pandas: a session and ids give a documented frame, after ``access`` was asked."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+
+import pandas as pd
+from sqlalchemy import Select, and_, func, select
+from sqlalchemy.orm import Session, aliased
+
+from assessment.access import Action, PairFacts, Person, may, own_side
+from assessment.errors import NotFound
+from assessment.models.cycles import Cycle, CyclePair
+from assessment.models.directory import Center, Pair
+from assessment.models.responses import Answer, Contributor, Response, ResponseStatus
+from questionnaires.definition import Side
+
+COLUMNS = ["side", "question", "status", "number", "option", "text"]
+
+
+@dataclass(frozen=True)
+class PairInCycle:
+    """A pair of one cycle, and what one reader may see of it."""
+
+    cycle_pair_id: int
+    cycle: Cycle
+    fusion_center: Center
+    eoc: Center
+    facts: PairFacts
+    readable: frozenset[Side]  # the sides whose submitted answers this reader may see
+    responses: dict[Side, Response]
+    read_by: frozenset[Side]  # the sides that have read the joint report
+    changed_after_reveal: bool
+
+
+def find_pair(session: Session, person: Person, fusion_center: str, eoc: str, cycle: Cycle) -> PairInCycle:
+    """The pair in this cycle as this person may see it; NotFound where it is not theirs or not there."""
+    row = session.execute(_pair_query(fusion_center, eoc).where(CyclePair.cycle_id == cycle.id)).first()
+    if row is None:
+        raise NotFound
+    return _pair_in_cycle(session, person, row._tuple(), cycle)
+
+
+def _pair_query(fusion_center: str, eoc: str) -> Select[tuple[CyclePair, Center, Center, Response, Response]]:
+    fc, e = aliased(Center), aliased(Center)
+    query = (
+        select(CyclePair, fc, e)
+        .join(Pair, CyclePair.pair_id == Pair.id)
+        .join(fc, Pair.fusion_center_id == fc.id)
+        .join(e, Pair.eoc_id == e.id)
+        .where(fc.code == fusion_center, e.code == eoc)
+    )
+    for side in Side:
+        response = aliased(Response)
+        query = query.add_columns(response).join(
+            response,
+            and_(
+                response.cycle_pair_id == CyclePair.id,
+                response.side == side.value,
+                response.status != ResponseStatus.REOPENED,
+            ),
+        )
+    return query
+
+
+def _pair_in_cycle(
+    session: Session,
+    person: Person,
+    row: tuple[CyclePair, Center, Center, Response, Response],
+    cycle: Cycle,
+) -> PairInCycle:
+    cycle_pair, fusion_center, eoc, *responses = row
+    by_side = dict(zip(Side, responses, strict=True))
+    facts = PairFacts(
+        fusion_center=fusion_center.code,
+        eoc=eoc.code,
+        region=eoc.fema_region,
+        state=eoc.state,
+        submitted=frozenset(s for s, r in by_side.items() if r.status == ResponseStatus.SUBMITTED),
+        acted_for=_acted_for(session, person, cycle_pair.id),
+    )
+    if not may(person, Action.READ_PAIR, facts):
+        raise NotFound
+    return PairInCycle(
+        cycle_pair_id=cycle_pair.id,
+        cycle=cycle,
+        fusion_center=fusion_center,
+        eoc=eoc,
+        facts=facts,
+        readable=_readable(person, facts),
+        responses=by_side,
+        read_by=_read_by(cycle_pair),
+        changed_after_reveal=_changed_after_reveal(session, cycle_pair),
+    )
+
+
+def _acted_for(session: Session, person: Person, cycle_pair_id: int) -> frozenset[Side]:
+    sides = session.scalars(
+        select(Response.side)
+        .join(Contributor, Contributor.response_id == Response.id)
+        .where(Response.cycle_pair_id == cycle_pair_id, Contributor.person_id == person.id)
+    )
+    return frozenset(Side(side) for side in sides)
+
+
+def _readable(person: Person, facts: PairFacts) -> frozenset[Side]:
+    if may(person, Action.READ_JOINT, facts):
+        return frozenset(Side)
+    side = own_side(person, facts)
+    if side is not None and may(person, Action.READ_OWN_SIDE, facts, side):
+        return frozenset({side})
+    return frozenset()
+
+
+def _read_by(cycle_pair: CyclePair) -> frozenset[Side]:
+    read_at = {Side.FUSION_CENTER: cycle_pair.fusion_center_read_at, Side.EOC: cycle_pair.eoc_read_at}
+    return frozenset(side for side, moment in read_at.items() if moment is not None)
+
+
+def _changed_after_reveal(session: Session, cycle_pair: CyclePair) -> bool:
+    """Whether a side's submission was reopened after both sides had read the report."""
+    if cycle_pair.fusion_center_read_at is None or cycle_pair.eoc_read_at is None:
+        return False
+    read_at = max(cycle_pair.fusion_center_read_at, cycle_pair.eoc_read_at)
+    reopened = select(Response.id).where(
+        Response.cycle_pair_id == cycle_pair.id, Response.reopened_at > read_at
+    )
+    return session.scalar(reopened.limit(1)) is not None
+
+
+def answers_frame(session: Session, pair: PairInCycle) -> pd.DataFrame:
+    """The answers that this reader may see: side, question, status, number, option, text; a row an answer."""
+    sides = {pair.responses[side].id: side.value for side in pair.readable}
+    rows = session.execute(_answers(list(sides))).all()
+    frame = pd.DataFrame.from_records(rows, columns=["response", *COLUMNS[1:]])
+    frame.insert(0, "side", frame.pop("response").map(sides).astype("object"))
+    return frame.astype({"number": "float64"})
+
+
+def _answers(response_ids: Collection[int]) -> Select[tuple[int, str, str, float | None, str | None, str]]:
+    return select(
+        Answer.response_id, Answer.question, Answer.status, Answer.number, Answer.option, Answer.text
+    ).where(Answer.response_id.in_(response_ids))
+
+
+def previous_cycle(session: Session, pair: PairInCycle) -> Cycle | None:
+    """The latest earlier cycle of the same questionnaire that asked this pair and both sides submitted."""
+    complete = (
+        select(CyclePair.cycle_id)
+        .join(Response, Response.cycle_pair_id == CyclePair.id)
+        .join(Pair, CyclePair.pair_id == Pair.id)
+        .where(
+            Pair.fusion_center_id == pair.fusion_center.id,
+            Pair.eoc_id == pair.eoc.id,
+            Response.status == ResponseStatus.SUBMITTED,
+        )
+        .group_by(CyclePair.cycle_id)
+        .having(func.count(Response.id) == len(Side))
+    )
+    return session.scalar(
+        select(Cycle)
+        .where(
+            Cycle.id.in_(complete),
+            Cycle.questionnaire_id == pair.cycle.questionnaire_id,
+            Cycle.opens_on < pair.cycle.opens_on,
+        )
+        .order_by(Cycle.opens_on.desc(), Cycle.id.desc())
+        .limit(1)
+    )
+
+
+def cycles_of_pair(session: Session, fusion_center: str, eoc: str) -> Sequence[Cycle]:
+    """The cycles that asked this pair, the latest first."""
+    fc, e = aliased(Center), aliased(Center)
+    return session.scalars(
+        select(Cycle)
+        .join(CyclePair, CyclePair.cycle_id == Cycle.id)
+        .join(Pair, CyclePair.pair_id == Pair.id)
+        .join(fc, Pair.fusion_center_id == fc.id)
+        .join(e, Pair.eoc_id == e.id)
+        .where(fc.code == fusion_center, e.code == eoc)
+        .order_by(Cycle.opens_on.desc(), Cycle.id.desc())
+    ).all()

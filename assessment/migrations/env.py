@@ -1,0 +1,31 @@
+"""Alembic runs this for every migration command; the connection is handed in."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from alembic import context
+
+from assessment.models import audit, cycles, directory, people, responses  # noqa: F401  (they register tables)
+from assessment.models.base import Base, UTCDateTime
+
+
+def render_item(kind: str, item: Any, _context: Any) -> str | Literal[False]:
+    """A migration stands on its own: it names no type of today's models."""
+    return (
+        "sa.DateTime(timezone=True)"
+        if kind == "type" and isinstance(item, UTCDateTime)
+        else False
+    )
+
+
+connection = context.config.attributes["connection"]
+context.configure(
+    connection=connection,
+    target_metadata=Base.metadata,
+    render_as_batch=connection.dialect.name == "sqlite",
+    compare_type=True,
+    render_item=render_item,
+)
+with context.begin_transaction():
+    context.run_migrations()

@@ -1,0 +1,1 @@
+"""Tables: columns, named constraints, nothing else; one file a subject."""

@@ -1,0 +1,1 @@
+"""Answering: forms, saves, conflicts, submitting, reopening."""

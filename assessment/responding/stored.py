@@ -1,0 +1,180 @@
+"""Reading a response: the form with its facts, and its stored answers."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from sqlalchemy import Row, and_, func, select
+from sqlalchemy.orm import Session, aliased
+
+from assessment.access import PairFacts, Person
+from assessment.cycles.services import CycleState, state_of
+from assessment.errors import NotFound
+from assessment.models.cycles import Cycle, CyclePair
+from assessment.models.directory import Center, Pair
+from assessment.models.people import PersonRow
+from assessment.models.responses import Answer, Contributor, Response, ResponseStatus
+from questionnaires.answers import AnswerStatus, AnswerValue
+from questionnaires.definition import Questionnaire, Side
+from questionnaires.library import Library
+
+
+@dataclass(frozen=True)
+class StoredAnswer:
+    value: AnswerValue
+    revision: int
+    changed_at: datetime
+    changed_by: str  # the person's name; empty where it came from a file
+    changed_on_page: str
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """One side's response and what it answers: what is signed."""
+
+    response: Response
+    cycle: Cycle
+    questionnaire: Questionnaire
+    side: Side
+    fusion_center: Center
+    eoc: Center
+
+
+@dataclass(frozen=True)
+class FormFacts(Sheet):
+    """A sheet with all that a page about it must know."""
+
+    cycle_state: CycleState
+    other_status: ResponseStatus
+    other_submitted_by: int | None
+    pair: PairFacts
+
+    @property
+    def own_center(self) -> Center:
+        return self.fusion_center if self.side is Side.FUSION_CENTER else self.eoc
+
+    @property
+    def other_center(self) -> Center:
+        return self.eoc if self.side is Side.FUSION_CENTER else self.fusion_center
+
+    @property
+    def status(self) -> ResponseStatus:
+        return ResponseStatus(self.response.status)
+
+    @property
+    def answerable(self) -> bool:
+        return self.status is ResponseStatus.DRAFT and self.cycle_state is CycleState.OPEN
+
+
+def load_form(
+    session: Session, library: Library, person: Person, public_id: str, today: date, lock: bool = False
+) -> FormFacts:
+    """The response of this id with its facts; NotFound where there is none. Access is asked by the caller.
+
+    ``lock`` holds the row until the transaction ends, so that saves and submitting take turns.
+    """
+    other, fusion_center, eoc = aliased(Response), aliased(Center), aliased(Center)
+    query = (
+        select(Response, Cycle, fusion_center, eoc, other.status, other.submitted_by_id)
+        .join(CyclePair, Response.cycle_pair_id == CyclePair.id)
+        .join(Cycle, CyclePair.cycle_id == Cycle.id)
+        .join(Pair, CyclePair.pair_id == Pair.id)
+        .join(fusion_center, Pair.fusion_center_id == fusion_center.id)
+        .join(eoc, Pair.eoc_id == eoc.id)
+        .join(
+            other,
+            and_(
+                other.cycle_pair_id == Response.cycle_pair_id,
+                other.side != Response.side,
+                other.status != ResponseStatus.REOPENED,
+            ),
+        )
+        .where(Response.public_id == public_id)
+    )
+    if lock:
+        query = query.with_for_update(of=Response)
+    row = session.execute(query).first()
+    if row is None:
+        raise NotFound
+    return _facts(row, library, _acted_for(session, person, row[0].cycle_pair_id), today)
+
+
+def _acted_for(session: Session, person: Person, cycle_pair_id: int) -> frozenset[Side]:
+    sides = session.scalars(
+        select(Response.side)
+        .join(Contributor, Contributor.response_id == Response.id)
+        .where(Response.cycle_pair_id == cycle_pair_id, Contributor.person_id == person.id)
+    )
+    return frozenset(Side(side) for side in sides)
+
+
+def _facts(
+    row: Row[tuple[Response, Cycle, Center, Center, str, int | None]],
+    library: Library,
+    acted_for: frozenset[Side],
+    today: date,
+) -> FormFacts:
+    response, cycle, fusion_center, eoc, other_status, other_submitted_by = row._tuple()
+    side = Side(response.side)
+    statuses = {side: response.status, side.other: other_status}
+    return FormFacts(
+        response=response,
+        cycle=cycle,
+        cycle_state=state_of(cycle, today),
+        questionnaire=library.get(cycle.questionnaire_id, cycle.version),
+        side=side,
+        fusion_center=fusion_center,
+        eoc=eoc,
+        other_status=ResponseStatus(other_status),
+        other_submitted_by=other_submitted_by,
+        pair=PairFacts(
+            fusion_center=fusion_center.code,
+            eoc=eoc.code,
+            region=eoc.fema_region,
+            state=eoc.state,
+            submitted=frozenset(s for s, status in statuses.items() if status == ResponseStatus.SUBMITTED),
+            acted_for=acted_for,
+        ),
+    )
+
+
+def stored_answers(
+    session: Session, response_id: int, questions: Collection[str] | None = None
+) -> dict[str, StoredAnswer]:
+    """Question id -> its answer as stored, all or only those named."""
+    query = (
+        select(Answer, PersonRow.name)
+        .outerjoin(PersonRow, Answer.changed_by_id == PersonRow.id)
+        .where(Answer.response_id == response_id)
+    )
+    if questions is not None:
+        query = query.where(Answer.question.in_(list(questions)))
+    return {row.Answer.question: _stored(row.Answer, row.name) for row in session.execute(query)}
+
+
+def _stored(row: Answer, name: str | None) -> StoredAnswer:
+    value = AnswerValue(AnswerStatus(row.status), row.number, row.option, row.text)
+    return StoredAnswer(value, row.revision, row.changed_at, name or "", row.changed_on_page)
+
+
+def answered_counts(
+    session: Session, response_ids: Collection[int], questions: Collection[str]
+) -> dict[int, int]:
+    """Response id -> how many of these questions have an answer of any kind."""
+    rows = session.execute(
+        select(Answer.response_id, func.count())
+        .where(
+            Answer.response_id.in_(list(response_ids)),
+            Answer.question.in_(list(questions)),
+            Answer.status != AnswerStatus.UNANSWERED,
+        )
+        .group_by(Answer.response_id)
+    )
+    return {response_id: count for response_id, count in rows}
+
+
+def required_ids(questionnaire: Questionnaire, side: Side) -> list[str]:
+    """The questions whose answers count as progress, before conditions."""
+    return [q.id for q in questionnaire.questions if q.required and q.asked_of(side)]

@@ -1,0 +1,145 @@
+"""Settings from the environment, checked once at the start: a wrong one stops it with one line."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
+
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError
+
+LOOPBACK = ("localhost", "127.0.0.1", "::1")
+
+
+class SettingsError(Exception):
+    """A setting is wrong; the message names it and says what to put there."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    instance: Path
+    database_url: str
+    secret_key: str
+    base_url: str
+    port: int
+    proxies: int
+    timezone: ZoneInfo
+    definitions: Path | None
+    marking: str
+    demo: bool
+    government_banner: bool
+
+    @property
+    def secure(self) -> bool:
+        """Cookies are Secure exactly when people reach us over TLS."""
+        return urlsplit(self.base_url).scheme == "https"
+
+    @property
+    def hosts(self) -> tuple[str, ...]:
+        """Host names that are answered; any other gets 400."""
+        return (urlsplit(self.base_url).hostname or "", *LOOPBACK)
+
+
+def from_environment(environ: Mapping[str, str] = os.environ) -> Settings:
+    """Read and check every setting; raises SettingsError with one sentence."""
+    instance = _instance(environ.get("TANDEM_INSTANCE") or "instance")
+    port = _whole_number(environ, "PORT", 5000, 1, 65535)
+    return Settings(
+        instance=instance,
+        database_url=_database_url(environ.get("DATABASE_URL") or f"sqlite:///{instance / 'tandem.sqlite'}"),
+        secret_key=environ.get("SECRET_KEY") or _kept_secret(instance / "secret_key"),
+        base_url=_base_url(environ.get("TANDEM_BASE_URL") or f"http://127.0.0.1:{port}"),
+        port=port,
+        proxies=_whole_number(environ, "TANDEM_PROXIES", 0, 0, 10),
+        timezone=_timezone(environ.get("TANDEM_TIMEZONE") or "UTC"),
+        definitions=_folder(environ, "TANDEM_DEFINITIONS"),
+        marking=environ.get("TANDEM_MARKING") or "UNCLASSIFIED",
+        demo=_switch(environ, "TANDEM_DEMO"),
+        government_banner=_switch(environ, "TANDEM_GOVERNMENT_BANNER"),
+    )
+
+
+def _instance(name: str) -> Path:
+    folder = Path(name).resolve()
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        folder.chmod(0o700)
+    except OSError as error:
+        raise SettingsError(
+            f"TANDEM_INSTANCE: the folder {folder} cannot be made or kept private ({error.strerror})."
+        ) from error
+    return folder
+
+
+def _kept_secret(file: Path) -> str:
+    """The secret key, made once and kept with mode 0600; two first starts at once agree on one."""
+    try:
+        descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        pass
+    except OSError as error:
+        raise SettingsError(f"The secret key cannot be kept in {file} ({error.strerror}).") from error
+    else:
+        with os.fdopen(descriptor, "w") as handle:
+            handle.write(secrets.token_urlsafe(48))
+    key = file.read_text().strip()
+    if len(key) < 32:
+        raise SettingsError(f"The secret key in {file} is too short; remove the file and start again.")
+    return key
+
+
+def _database_url(text: str) -> str:
+    try:
+        url = make_url(text)
+        url.get_dialect()
+    except (ArgumentError, ImportError) as error:
+        raise SettingsError(
+            "DATABASE_URL is not a database address; write sqlite:///file or postgresql://user@host/name."
+        ) from error
+    if url.get_backend_name() not in ("sqlite", "postgresql"):
+        raise SettingsError(f"DATABASE_URL: {url.get_backend_name()} is not supported; use SQLite or PostgreSQL.")
+    return text
+
+
+def _base_url(text: str) -> str:
+    parts = urlsplit(text)
+    if parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment:
+        raise SettingsError(f"TANDEM_BASE_URL is {text!r}; write it like https://tandem.example.gov.")
+    return text.rstrip("/")
+
+
+def _whole_number(environ: Mapping[str, str], name: str, default: int, low: int, high: int) -> int:
+    text = environ.get(name) or str(default)
+    if not text.isascii() or not text.isdigit() or not low <= int(text) <= high:
+        raise SettingsError(f"{name} is {text!r}; it takes a whole number from {low} to {high}.")
+    return int(text)
+
+
+def _timezone(name: str) -> ZoneInfo:
+    try:
+        return ZoneInfo(name)
+    except (KeyError, ValueError, OSError) as error:
+        raise SettingsError(
+            f"TANDEM_TIMEZONE is {name!r}; use an IANA name such as America/Denver."
+        ) from error
+
+
+def _folder(environ: Mapping[str, str], name: str) -> Path | None:
+    text = environ.get(name)
+    if not text:
+        return None
+    if not Path(text).is_dir():
+        raise SettingsError(f"{name} is {text!r}, which is not a folder.")
+    return Path(text).resolve()
+
+
+def _switch(environ: Mapping[str, str], name: str) -> bool:
+    text = environ.get(name) or "0"
+    if text not in ("0", "1"):
+        raise SettingsError(f"{name} is {text!r}; it takes 1 or 0.")
+    return text == "1"

@@ -1,0 +1,151 @@
+"""What every request needs: the parts that create_app put together, who is asking, and may they."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import Any, TypeVar
+from urllib.parse import urlsplit
+
+from flask import Flask, Response, abort, current_app, g, jsonify, redirect, render_template, request, session, url_for
+from flask_wtf.csrf import CSRFProtect
+from werkzeug.wrappers import Response as BaseResponse
+
+from assessment.access import TABLE, Action, Person
+from assessment.accounts import services as accounts
+from assessment.accounts.forms import SignInForm
+from assessment.clock import Clock
+from assessment.database import Database
+from assessment.settings import Settings
+from questionnaires.library import Library
+
+csrf = CSRFProtect()
+SECRET = "sign_in"  # the key in the session cookie
+KEPT_LIMIT = 200_000  # characters of a form that are carried over a new sign-in
+
+View = TypeVar("View", bound=Callable[..., Any])
+
+
+def database() -> Database:
+    return current_app.extensions["tandem.database"]
+
+
+def library() -> Library:
+    return current_app.extensions["tandem.library"]
+
+
+def clock() -> Clock:
+    return current_app.extensions["tandem.clock"]
+
+
+def settings() -> Settings:
+    return current_app.extensions["tandem.settings"]
+
+
+def asks(action: Action) -> Callable[[View], View]:
+    """Say what a handler asks of ``access``; one that says nothing is not served."""
+
+    def mark(view: View) -> View:
+        view.asked_action = action  # type: ignore[attr-defined]
+        return view
+
+    return mark
+
+
+def public(view: View) -> View:
+    """For the few handlers that need no sign-in."""
+    view.asked_action = None  # type: ignore[attr-defined]
+    return view
+
+
+def current_person() -> Person | None:
+    """Who is signed in, looked up once a request."""
+    if "person" not in g:
+        g.person = _look_up(session.get(SECRET))
+    return g.person
+
+
+def signed_in() -> Person:
+    """Who is signed in, where the route has made sure that somebody is."""
+    person = current_person()
+    if person is None:
+        abort(401)
+    return person
+
+
+def _look_up(secret: str | None) -> Person | None:
+    if not secret:
+        return None
+    now = clock().now()
+    with database().reading() as db:
+        visit = accounts.find_visit(db, secret, now, settings().demo)
+    if visit and visit.due:
+        with database().writing() as db:
+            accounts.note_visit(db, secret, now)
+    return visit.person if visit else None
+
+
+def guard() -> BaseResponse | None:
+    """Before every request: a known host, a marked route, a person who may, a form that is ours."""
+    if request.host.rsplit(":", 1)[0].strip("[]") not in settings().hosts:
+        abort(400, "This address is not served here.")
+    if request.endpoint is None:
+        return None
+    view = current_app.view_functions[request.endpoint]
+    action = getattr(view, "asked_action", False)
+    if action is False:
+        abort(404)
+    if action is not None:
+        person = current_person()
+        if person is None:
+            return _ask_to_sign_in()
+        if person.role not in TABLE[action]:
+            abort(404)
+    csrf.protect()
+    return None
+
+
+def _ask_to_sign_in() -> BaseResponse:
+    if request.path.startswith("/api/"):
+        response = jsonify(error="Sign in first.")
+        response.status_code = 401
+        return response
+    if request.method in ("GET", "HEAD"):
+        return redirect(url_for("accounts.sign_in", next=request.full_path.rstrip("?")))
+    if request.headers.get("X-Background-Save"):
+        response = jsonify(state="signed_out", message="You are signed out. Your answer is still here.")
+        response.status_code = 401
+        return response
+    return _sign_in_page_that_keeps_the_form()
+
+
+def _sign_in_page_that_keeps_the_form() -> BaseResponse:
+    """The sign-in page in place of a posted form, which travels on in it so that nothing typed is lost."""
+    form = SignInForm(formdata=None)
+    form.kept.data, form.kept_path.data = posted_form(), request.path
+    form.next.data = request.path
+    return Response(render_template("accounts/sign_in.html", form=form, kept=True), 401)
+
+
+def posted_form() -> str:
+    """The fields of the posted form as JSON pairs, less the token."""
+    pairs = [(k, v) for k, v in request.form.items(multi=True) if k not in ("csrf_token", "password")]
+    text = json.dumps(pairs)
+    return text if len(text) <= KEPT_LIMIT else "[]"
+
+
+def local_path(target: str | None, default: str) -> str:
+    """``target`` where it is a plain path on this site, else ``default``: nobody is sent elsewhere."""
+    if not target or "\\" in target or any(ord(c) < 33 for c in target):
+        return default
+    parts = urlsplit(target)
+    if parts.scheme or parts.netloc or not target.startswith("/") or target.startswith("//"):
+        return default
+    return target
+
+
+def register_guard(app: Flask) -> None:
+    app.config["WTF_CSRF_CHECK_DEFAULT"] = False  # guard() checks, after it knows who is asking
+    app.config["WTF_CSRF_TIME_LIMIT"] = None  # a token lasts as long as the sign-in
+    csrf.init_app(app)
+    app.before_request(guard)

@@ -1,0 +1,49 @@
+"""The commands that print reports."""
+
+from __future__ import annotations
+
+import json
+
+import click
+from flask import Flask
+from flask.cli import AppGroup
+
+from assessment.access import Person, Role
+from assessment.accounts.services import find_person
+from assessment.cli import plain_errors
+from assessment.database import Session
+from assessment.errors import Refused
+from assessment.web import database, library
+
+ADMINISTRATOR = Person(id=0, name="command line", email="", role=Role.ADMINISTRATOR)
+
+report_group = AppGroup("report", help="Reports as JSON.")
+
+
+def reader(session: Session, email: str | None) -> Person:
+    """Whom the report is for: a person by their address, else an administrator."""
+    if email is None:
+        return ADMINISTRATOR
+    person = find_person(session, email)
+    if person is None:
+        raise Refused(f"There is no account for {email}.")
+    return person
+
+
+@report_group.command("pair")
+@click.argument("fusion_center")
+@click.argument("eoc")
+@click.option("--cycle", "cycle_code", required=True, metavar="CODE")
+@click.option("--as", "email", default=None, metavar="EMAIL", help="As this person reads it.")
+@click.option("--format", "output", type=click.Choice(["json"]), default="json")
+def report_pair(fusion_center: str, eoc: str, cycle_code: str, email: str | None, output: str) -> None:
+    """The report of one pair. Example: flask report pair FC-CO EOC-CO --cycle checklist-2027"""
+    from reports.gathering import gather_pair
+
+    with plain_errors(), database().reading() as db:
+        found = gather_pair(db, library(), reader(db, email), fusion_center, eoc, cycle_code)
+        click.echo(json.dumps(found.report.to_json(), indent=2, allow_nan=False))
+
+
+def register_report_commands(app: Flask) -> None:
+    app.cli.add_command(report_group)

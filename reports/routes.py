@@ -1,0 +1,85 @@
+"""The report pages and their JSON. Pandas and Plotly are imported where a report is made, not at the start."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Blueprint, Response, jsonify, render_template, request
+
+from assessment.access import Action, Role, own_side
+from assessment.cycles.reading import note_administrator_view, note_first_read
+from assessment.errors import NotFound
+from assessment.web import asks, clock, database, library, settings, signed_in
+
+blueprint = Blueprint("reports", __name__, template_folder="templates")
+
+
+def _gathered(fusion_center: str, eoc: str) -> Any:
+    """The pair's report for whoever asks; what was read first, and by an administrator, is written down."""
+    from reports.gathering import gather_pair
+
+    with database().reading() as db:
+        found = gather_pair(db, library(), signed_in(), fusion_center, eoc, request.args.get("cycle"))
+    _note(found.place)
+    return found
+
+
+def _note(place: Any) -> None:
+    person = signed_in()
+    side = own_side(person, place.facts)
+    if not place.facts.revealed:
+        return
+    if person.role is Role.ADMINISTRATOR:
+        with database().writing() as db:
+            note_administrator_view(db, place.cycle_pair_id, person.id, clock().now())
+    elif side is not None and side not in place.read_by:
+        with database().writing() as db:
+            note_first_read(db, place.cycle_pair_id, side, clock().now())
+
+
+@blueprint.get("/reports/pairs/<fusion_center>/<eoc>")
+@asks(Action.READ_PAIR)
+def pair(fusion_center: str, eoc: str) -> str:
+    """What the two sides, or one alone, read about their relationship."""
+    from reports.pages import pair_page
+
+    found = _gathered(fusion_center, eoc)
+    return render_template("reports/pair.html", **pair_page(found, library(), signed_in()))
+
+
+@blueprint.get("/reports/pairs/<fusion_center>/<eoc>/items.csv")
+@asks(Action.READ_PAIR)
+def pair_items(fusion_center: str, eoc: str) -> Response:
+    """The item table as a file."""
+    from reports.exports import items_csv
+
+    found = _gathered(fusion_center, eoc)
+    if not found.report.sides:
+        raise NotFound
+    name = f"{fusion_center}-{eoc}-{found.report.cycle}.csv"
+    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
+    return Response(items_csv(found.report, settings().marking), mimetype="text/csv", headers=headers)
+
+
+@blueprint.get("/api/v1/reports/pair/<fusion_center>/<eoc>")
+@asks(Action.READ_PAIR)
+def pair_json(fusion_center: str, eoc: str) -> Response:
+    """The same report for programs; see the contract's ``pair`` object."""
+    return jsonify(_gathered(fusion_center, eoc).report.to_json())
+
+
+@blueprint.get("/methods")
+@asks(Action.USE)
+def methods() -> str:
+    """Every score explained, with formula and source."""
+    questionnaires = [questionnaire for questionnaire in library().all() if questionnaire.scoring]
+    return render_template("reports/methods.html", questionnaires=questionnaires)
+
+
+@blueprint.get("/glossary")
+@asks(Action.USE)
+def glossary() -> str:
+    """The words of the field and of this tool."""
+    from reports.glossary import TERMS
+
+    return render_template("reports/glossary.html", terms=TERMS)
