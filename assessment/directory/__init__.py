@@ -1,0 +1,1 @@
+"""Fusion centers, EOCs and the pairs between them."""
