@@ -6,7 +6,7 @@ import fileInput from "../../node_modules/@uswds/uswds/packages/usa-file-input/s
 import navigation from "../../node_modules/@uswds/uswds/packages/usa-header/src/index.js";
 import skipnav from "../../node_modules/@uswds/uswds/packages/usa-skipnav/src/index.js";
 import table from "../../node_modules/@uswds/uswds/packages/usa-table/src/index.js";
-import "htmx.org";
+import htmx from "htmx.org";
 
 import { focusErrorSummary } from "./error_summary.js";
 import { submitOnce } from "./submit_once.js";
@@ -14,9 +14,18 @@ import { localTimes } from "./local_times.js";
 import { printButtons } from "./print_buttons.js";
 import { scrollRegions } from "./scroll_regions.js";
 
-const USWDS = [accordion, characterCount, comboBox, fileInput, navigation, skipnav, table];
-const OURS = [focusErrorSummary, submitOnce, localTimes, printButtons, scrollRegions];
+// USWDS listens on the body; those that also prepare their elements do so again for new content.
+const PREPARING = [accordion, characterCount, comboBox, fileInput, table];
+const LISTENING = [navigation, skipnav];
+const OURS = [focusErrorSummary, localTimes, printButtons, scrollRegions];
 
 // A module runs after the page is parsed, so the body is there.
-USWDS.forEach((behavior) => behavior.on(document.body));
+[...PREPARING, ...LISTENING].forEach((behavior) => behavior.on(document.body));
 OURS.forEach((start) => start(document));
+submitOnce(document);
+
+htmx.onLoad((content) => {
+  if (content === document.body) return; // the whole page, just after it loaded
+  PREPARING.forEach((behavior) => behavior.init(content));
+  OURS.forEach((start) => start(content));
+});
