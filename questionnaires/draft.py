@@ -57,7 +57,7 @@ class Draft:
     @cached_property
     def sections(self) -> list[tuple[str, dict[str, Any]]]:
         sections = self.document.get("sections", [])
-        return [(element_at(self.document, ["sections", i]), section) for i, section in enumerate(sections)]
+        return [(element_at(self.raw, ["sections", i]), section) for i, section in enumerate(sections)]
 
     @cached_property
     def questions(self) -> list[DraftQuestion]:
@@ -70,7 +70,7 @@ class Draft:
     def _question(self, path: list[str | int], data: dict[str, Any]) -> DraftQuestion:
         raw = value_at(self.raw, path)
         written = frozenset(raw) if isinstance(raw, dict) else frozenset()
-        return DraftQuestion(element_at(self.document, path), data, written)
+        return DraftQuestion(element_at(self.raw, path), data, written)
 
     @cached_property
     def scales(self) -> dict[str, dict[str, Any]]:
@@ -94,7 +94,7 @@ class Draft:
         for i, (element, section) in enumerate(self.sections):
             names.append(element)
             for j in range(len(section.get("questions", []))):
-                names.append(element_at(self.document, ["sections", i, "questions", j]))
+                names.append(element_at(self.raw, ["sections", i, "questions", j]))
         return list(dict.fromkeys(names))
 
     @cached_property

@@ -22,6 +22,7 @@ __all__ = ["DefinitionError", "Problem", "check_text", "load", "loads"]
 MAX_BYTES = 1_000_000
 MAX_DEPTH = 30
 
+_TEXT = "tag:yaml.org,2002:str"
 _Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # the C parser is ten times as fast
 
 
@@ -113,32 +114,44 @@ def _refusal(sentence: str, event: yaml.Event) -> yaml.YAMLError:
 
 
 def _name_problems(node: yaml.Node, path: list[str | int]) -> Iterator[tuple[list[str | int], str]]:
-    """Names given twice in one block, and numbers that are none: YAML takes both without a word.
+    """Names given twice in one block, which YAML takes without a word.
 
-    Names become text here, whatever they look like: a field called ``on`` is not true.
+    Names become text here, whatever they look like (a field called ``on`` is not true), and so do the
+    words that YAML takes for something else.
     """
     if isinstance(node, yaml.SequenceNode):
         for place, entry in enumerate(node.value):
             yield from _name_problems(entry, [*path, place])
     elif isinstance(node, yaml.MappingNode):
         yield from _mapping_problems(node, path)
-    elif node.tag == "tag:yaml.org,2002:float" and not _is_finite(node.value):
-        yield path, f"{node.value} in line {node.start_mark.line + 1} is not a number."
+    elif _is_text_after_all(node):
+        node.tag = _TEXT
 
 
-def _mapping_problems(
-    node: yaml.MappingNode, path: list[str | int]
-) -> Iterator[tuple[list[str | int], str]]:
+def _mapping_problems(node: yaml.MappingNode, path: list[str | int]) -> Iterator[tuple[list[str | int], str]]:
     lines: dict[str, int] = {}
     for key, value in node.value:
         if not isinstance(key, yaml.ScalarNode):
             continue
-        key.tag = "tag:yaml.org,2002:str"
+        key.tag = _TEXT
         line = key.start_mark.line + 1
         if key.value in lines:
             yield path, f'"{key.value}" is given twice, in line {lines[key.value]} and in line {line}.'
         lines.setdefault(key.value, line)
         yield from _name_problems(value, [*path, key.value])
+
+
+def _is_text_after_all(node: yaml.Node) -> bool:
+    """What YAML 1.1 takes for something else: a label "No", a date, the hour 10:30, a number without end."""
+    match node.tag.rpartition(":")[2]:
+        case "bool":
+            return node.value.lower() not in ("true", "false")
+        case "int":
+            return ":" in node.value
+        case "float":
+            return not _is_finite(node.value)
+        case kind:
+            return kind == "timestamp"
 
 
 def _is_finite(text: str) -> bool:
@@ -149,9 +162,8 @@ def _is_finite(text: str) -> bool:
 
 
 def _yaml_sentence(error: yaml.YAMLError) -> str:
-    problem = getattr(error, "problem", None) or str(error).splitlines()[0]
+    parts = [getattr(error, "context", None), getattr(error, "problem", None)]
+    problem = ", ".join(part for part in parts if part) or str(error).splitlines()[0]
     mark = getattr(error, "problem_mark", None)
     place = f"in line {mark.line + 1}, column {mark.column + 1}" if mark else "somewhere"
     return f"The file cannot be read {place}: {problem}."
-
-

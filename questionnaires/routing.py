@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from math import ceil
 
@@ -11,6 +11,7 @@ from questionnaires.definition import Condition, Question, Questionnaire, Sectio
 
 Answers = Mapping[str, AnswerValue]
 
+OPERATORS = frozenset({"all", "any", "is", "is_not", "one_of", "at_least", "at_most", "answered"})
 PAGE_SIZE = 8  # questions on one page before a section is split
 
 
@@ -110,23 +111,23 @@ def holds(condition: Condition, questionnaire: Questionnaire, answers: Answers) 
     true. NA and DK are codes that ``is``, ``is_not`` and ``one_of`` may name; they have no number,
     and ``answered`` means a rating or a choice.
     """
-    if condition.operator in ("all", "any"):
+    if condition.operands:
         combine = all if condition.operator == "all" else any
         return combine(holds(operand, questionnaire, answers) for operand in condition.operands)
     question = questionnaire.by_id[condition.question]
     value = answers.get(question.id, UNANSWERED)
-    return _COMPARISONS[condition.operator](value, code(question, value), condition.values)
-
-
-_COMPARISONS: dict[str, Callable[[AnswerValue, str, tuple[str, ...]], bool]] = {
-    "is": lambda value, given, wanted: given == wanted[0],
-    "is_not": lambda value, given, wanted: given != wanted[0],
-    "one_of": lambda value, given, wanted: given in wanted,
-    "at_least": lambda value, given, wanted: value.number is not None and value.number >= float(wanted[0]),
-    "at_most": lambda value, given, wanted: value.number is not None and value.number <= float(wanted[0]),
-    "answered": lambda value, given, wanted: value.status is AnswerStatus.ANSWERED,
-}
-OPERATORS = frozenset({"all", "any", *_COMPARISONS})
+    match condition.operator:
+        case "is" | "one_of":
+            return code(question, value) in condition.values
+        case "is_not":
+            return code(question, value) not in condition.values
+        case "at_least":
+            return value.number is not None and value.number >= float(condition.values[0])
+        case "at_most":
+            return value.number is not None and value.number <= float(condition.values[0])
+        case "answered":
+            return value.status is AnswerStatus.ANSWERED
+    raise ValueError(f"There is no condition {condition.operator!r}.")
 
 
 def _applies(question: Question, questionnaire: Questionnaire, answers: Answers) -> bool:

@@ -30,11 +30,18 @@ _REST_IS_FINE = {"required", "additionalProperties", "not"}  # faults that leave
 
 def check(document: Any) -> tuple[list[Problem], Draft]:
     """All faults of shape, and the document without the values that have one."""
-    errors = sorted(_validator().iter_errors(document), key=lambda error: _sortable(error.absolute_path))
+    errors = sorted(_errors(document), key=lambda error: _sortable(error.absolute_path))
     problems = [
         Problem(_element(document, error), sentence) for error in errors for sentence in _sentences(error)
     ]
     return list(dict.fromkeys(problems)), Draft(_without_faults(document, errors), document)
+
+
+def _errors(document: Any) -> list[ValidationError]:
+    """A value of the wrong type has that error only: whatever else it lacks follows from it."""
+    errors = list(_validator().iter_errors(document))
+    mistyped = {tuple(error.absolute_path) for error in errors if error.validator == "type"}
+    return [e for e in errors if e.validator == "type" or tuple(e.absolute_path) not in mistyped]
 
 
 @cache
@@ -152,4 +159,3 @@ def _without_faults(document: Any, errors: list[ValidationError]) -> dict[str, A
         else:
             parent.pop(path[-1], None)
     return sound
-

@@ -211,9 +211,7 @@ def gates_are_on_the_scale(draft: Draft) -> Iterator[Problem]:
     for element, level in draft.levels:
         least = level.get("gate", {}).get("critical_at_least")
         if least is not None and highest is not None and least > highest:
-            yield Problem(
-                element, f"critical_at_least is {least:g}, above the highest answer ({highest:g})."
-            )
+            yield Problem(element, f"critical_at_least is {least:g}, above the highest answer ({highest:g}).")
 
 
 def rules_are_on_the_scale(draft: Draft) -> Iterator[Problem]:
