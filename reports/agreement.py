@@ -106,10 +106,11 @@ def weighted_kappa(
     from statsmodels.stats.inter_rater import cohens_kappa
 
     table = _square_table(first, second, categories)
-    rows, columns = table.sum(axis=1), table.sum(axis=0)
-    if not table.any() or ((rows > 0) == (columns > 0)).all() and (rows > 0).sum() == 1:
+    rows, columns = table.any(axis=1), table.any(axis=0)
+    if not table.any() or (rows.sum() == 1 and (rows == columns).all()):
         return None
-    return float(cohens_kappa(table, wt=weights, return_results=False))
+    given = {"wt": weights} if isinstance(weights, str | None) else {"weights": np.asarray(weights)}
+    return float(cohens_kappa(table, return_results=False, **given))
 
 
 def _square_table(first: ArrayLike, second: ArrayLike, categories: Sequence[Any]) -> NDArray[np.intp]:
@@ -189,15 +190,16 @@ def krippendorff_alpha(ratings: pd.DataFrame, level: Level) -> float | None:
 def _distances(level: Level, values: NDArray[Any], margin: Floats) -> Floats:
     """Squared distance of each two values, by level of measurement."""
     if level == "nominal":
-        return 1.0 - np.eye(len(values))
+        return np.asarray(1.0 - np.eye(len(values)))
     if level == "ordinal":
         middle = np.cumsum(margin) - margin / 2
-        return np.subtract.outer(middle, middle) ** 2
+        return np.asarray(np.subtract.outer(middle, middle) ** 2)
     number = np.asarray(values, dtype=float)
-    squared = np.subtract.outer(number, number) ** 2
+    squared: Floats = np.subtract.outer(number, number) ** 2
     if level == "interval":
         return squared
-    return np.nan_to_num(ratio(squared, np.add.outer(number, number) ** 2))  # 0 from 0 is 0, not 0/0
+    # Two zeros are no distance apart, not 0/0.
+    return np.nan_to_num(ratio(squared, np.add.outer(number, number) ** 2))
 
 
 def limits_of_agreement(first: ArrayLike, second: ArrayLike) -> tuple[float, float, float] | None:

@@ -1,4 +1,4 @@
-"""Index, level, gates and what held a level back (domain.md part iv, step 4, *Status*, *Bounds*, *Levels*)."""
+"""Index, level, gates, what held a level back (domain.md part iv: step 4, *Status*, *Bounds*, *Levels*)."""
 
 from __future__ import annotations
 

@@ -14,7 +14,7 @@ from questionnaires.definition import MaturityLevel, Questionnaire, ScoringRules
 from reports import comparison, trend
 from reports.calculation import PairScores, score_pairs
 from reports.maturity import PairStatus
-from reports.scoring import ItemState, scoring_rules
+from reports.scoring import ItemState
 
 SIDES = tuple(map(str, Side))
 COLUMNS = ("side", "question", "status", "number", "option", "text")
@@ -196,14 +196,9 @@ def build(
     it gets the report of an empty frame with that side in ``submitted``. ``previous``: the frame of the
     earlier cycle, for the trend. Raises ValueError for a frame or a questionnaire that is not sound.
     """
-    rules = scoring_rules(questionnaire)
     sides = _sides(frame, submitted)
     frame = _prepared(frame, sides)
     scores = _scores(questionnaire, frame, sides)
-    row = scores.pairs.iloc[0]
-    items = _items(questionnaire, scores, frame)
-    domains = _domains(questionnaire, scores)
-    by_number = {level.level: level for level in rules.levels}
     change = None
     if previous is not None:
         earlier = previous_questionnaire or questionnaire
@@ -215,29 +210,46 @@ def build(
         fusion_center=fusion_center,
         eoc=eoc,
         synthetic=synthetic,
-        status=PairStatus(row["status"]),
         sides=sides,
-        index=plain(row["index"]),
-        level=by_number.get(plain(row["level"])),
-        band=by_number.get(plain(row["band"])),
-        held_back_by=(
-            *items.loc[items["fails_gate"], "item"],
-            *domains.loc[domains["fails_gate"], "id"],
-        ),
-        not_known=tuple(items.loc[items["not_known"], "item"]),
-        reportable_domains=int(row["reportable_domains"]),
-        domains_in_base=int(row["domains_in_base"]),
-        agreement=_agreement(row, revealed=len(sides) == len(SIDES)),
-        items=items,
-        domains=domains,
-        improvements=comparison.improvement_order(items),
-        find_first=comparison.find_first(items),
-        answer_matrix=_answer_matrix(scores),
-        evidence=_evidence(questionnaire, items),
-        extras=_extras(questionnaire, frame),
         trend=change,
-        rules=rules,
+        **_standing(scores),
+        **_frames(questionnaire, scores, frame),
     )
+
+
+def _standing(scores: PairScores) -> dict[str, Any]:
+    """The numbers of the one pair: status, index, level, what held it back, agreement."""
+    row = scores.pairs.iloc[0]
+    rules = scores.plan.rules
+    by_number = {level.level: level for level in rules.levels}
+    items, domains = scores.items, scores.domains
+    failing = (*items.loc[items["fails_gate"], "question"], *domains.loc[domains["fails_gate"], "domain"])
+    return {
+        "rules": rules,
+        "status": PairStatus(row["status"]),
+        "index": plain(row["index"]),
+        "level": by_number.get(plain(row["level"])),
+        "band": by_number.get(plain(row["band"])),
+        "held_back_by": failing,
+        "not_known": tuple(items.loc[items["not_known"], "question"]),
+        "reportable_domains": int(row["reportable_domains"]),
+        "domains_in_base": int(row["domains_in_base"]),
+        "agreement": _agreement(row, revealed=bool(scores.answers.both[0])),
+    }
+
+
+def _frames(questionnaire: Questionnaire, scores: PairScores, frame: pd.DataFrame) -> dict[str, Any]:
+    """The frames of the report, with the words that go with the numbers."""
+    items = _items(questionnaire, scores, frame)
+    return {
+        "items": items,
+        "domains": _domains(questionnaire, scores),
+        "improvements": comparison.improvement_order(items),
+        "find_first": comparison.find_first(items),
+        "answer_matrix": _answer_matrix(scores),
+        "evidence": _evidence(questionnaire, items),
+        "extras": _extras(questionnaire, frame),
+    }
 
 
 def _sides(frame: pd.DataFrame, submitted: Collection[str] | None) -> tuple[str, ...]:
@@ -329,6 +341,8 @@ def _evidence(questionnaire: Questionnaire, items: pd.DataFrame) -> pd.DataFrame
 
 def _extras(questionnaire: Questionnaire, frame: pd.DataFrame) -> pd.DataFrame:
     unscored = [question.id for question in questionnaire.questions if not question.scored]
+    if not unscored:
+        return pd.DataFrame(columns=["question", *SIDES], dtype=object)
     given = frame[frame["status"] == str(AnswerStatus.ANSWERED)].set_index(["side", "question"])
     codes = given["option"].where(given["option"].notna() & (given["option"] != ""), given["number"])
     rows = [(item, *(_extra(codes.get((side, item))) for side in SIDES)) for item in unscored]

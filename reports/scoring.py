@@ -82,12 +82,13 @@ class Answers:
     @property
     def both(self) -> Bools:
         """P: both sides have submitted."""
-        return np.logical_and(self.submitted[0], self.submitted[1])
+        heard: Bools = np.all(self.submitted, axis=0)
+        return heard
 
 
 @dataclass(frozen=True, eq=False)
 class ItemScores:
-    """P x N. ``joint`` c, ``difference`` f - e, NaN where there is none; ``state`` position in STATES or -1."""
+    """P x N. ``joint`` c and ``difference`` f - e, NaN for none; ``state`` a position in STATES or -1."""
 
     joint: Floats
     difference: Floats
@@ -96,7 +97,8 @@ class ItemScores:
     @property
     def base(self) -> Bools:
         """The item applies to the pair."""
-        return (self.state != NO_STATE) & (self.state != STATES.index(ItemState.NOT_APPLICABLE))
+        applies: Bools = (self.state != NO_STATE) & (self.state != STATES.index(ItemState.NOT_APPLICABLE))
+        return applies
 
 
 @dataclass(frozen=True, eq=False)
@@ -234,18 +236,20 @@ def _positions(values: pd.Series[Any], index: pd.Index[Any]) -> NDArray[np.intp]
     distinct = values.array if isinstance(values.dtype, pd.CategoricalDtype) else pd.Categorical(values)
     assert isinstance(distinct, pd.Categorical)
     found = index.get_indexer(pd.Index(distinct.categories, dtype=index.dtype))
-    return np.append(found, -1)[distinct.codes]
+    positions: NDArray[np.intp] = np.append(found, -1)[distinct.codes]
+    return positions
 
 
 def _pair_index(
     frame: pd.DataFrame, pairs: Sequence[Any] | None, submitted: pd.DataFrame | None
 ) -> pd.Index[Any]:
+    index: pd.Index[Any] = pd.Index(frame["pair"].unique() if pairs is None else pairs)
     if pairs is not None:
-        return pd.Index(pairs)
-    index = pd.Index(frame["pair"].unique())
+        return index
     if submitted is not None:
         index = index.union(pd.Index(submitted["pair"].unique()))
-    return index.sort_values()
+    ascending: pd.Index[Any] = index.sort_values()
+    return ascending
 
 
 def _submitted_sides(
@@ -282,7 +286,8 @@ def joint_scores(scored: Plan, rating: Floats) -> Floats:
     factor = scored.rules.weaker_side_factor
     low, high = np.minimum(rating[0], rating[1]), np.maximum(rating[0], rating[1])
     only = np.where(scored.asked[0], rating[0], rating[1])
-    return np.where(scored.shared, factor * low + (1 - factor) * high, only)
+    joint: Floats = np.where(scored.shared, factor * low + (1 - factor) * high, only)
+    return joint
 
 
 def _states(scored: Plan, answers: Answers) -> Codes:
@@ -299,7 +304,8 @@ def _states(scored: Plan, answers: Answers) -> Codes:
 
 def domain_sums(scored: Plan, values: NDArray[Any]) -> NDArray[Any]:
     """Sums over the items of each domain: (..., N) -> (..., D)."""
-    return np.add.reduceat(values, scored.first, axis=-1)
+    sums: NDArray[Any] = np.add.reduceat(values, scored.first, axis=-1)
+    return sums
 
 
 def domain_means(scored: Plan, values: Floats) -> Floats:
@@ -311,7 +317,9 @@ def domain_means(scored: Plan, values: Floats) -> Floats:
 
 def ratio(top: NDArray[Any], bottom: NDArray[Any]) -> Floats:
     """top/bottom, NaN where there is nothing to divide by."""
-    return np.divide(top, bottom, out=np.full(np.shape(bottom), np.nan), where=bottom != 0)
+    found: Floats = np.full(np.shape(bottom), np.nan)
+    np.divide(top, bottom, out=found, where=bottom != 0)
+    return found
 
 
 def domain_scores(scored: Plan, answers: Answers, items: ItemScores) -> DomainScores:
@@ -339,4 +347,5 @@ def domain_scores(scored: Plan, answers: Answers, items: ItemScores) -> DomainSc
 
 def bounded(values: Floats) -> Floats:
     """Values as bounds compare them: rounded to 9 decimals, so that 59.9999999999 is 60."""
-    return np.round(values, 9)
+    rounded: Floats = np.round(values, 9)
+    return rounded

@@ -151,7 +151,8 @@ def _widest_gap(report: PairReport) -> str:
     flagged = compared[compared["perception_gap"]]
     items = f"{report.rules.perception_gap_items} or more items that both rated"
     if flagged.empty:
-        return f"In no domain do the sides stand {report.rules.perception_gap:g} points or more apart on {items}."
+        points = f"{report.rules.perception_gap:g} points or more"
+        return f"In no domain do the sides stand {points} apart on {items}."
     sizes = flagged["gap"].abs().round(9)
     widest = flagged[sizes == sizes.max()]
     size = shown(sizes.max(), gap_bounds(report.rules))
@@ -205,7 +206,7 @@ def trend(report: PairReport) -> str:
 
 
 def difference(item: pd.Series[Any]) -> str:
-    """The two answers to one item in words: *further along* for own halves, *see it differently* for one fact.
+    """The two answers to one item: *further along* on own halves, *see it differently* on one fact.
 
     ``item`` is a row of ``PairReport.items``; "" where not both sides rated it.
     """

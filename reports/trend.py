@@ -66,7 +66,8 @@ def changes(current: PairScores, previous: PairScores, common: list[str]) -> Cha
 
 def _complete(scores: PairScores) -> pd.Index[Any]:
     complete = scores.pairs["status"] == str(PairStatus.COMPLETE)
-    return pd.Index(scores.pairs.loc[complete, "pair"])
+    found: pd.Index[Any] = pd.Index(scores.pairs.loc[complete, "pair"])
+    return found
 
 
 def _common_scores(
