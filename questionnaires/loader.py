@@ -89,7 +89,7 @@ def _place_problems(path: Path, document: Any) -> Iterator[Problem]:
     own = [document.get("id"), document.get("version")]
     if not all(isinstance(part, str) for part in own):
         return
-    place = path.resolve()
+    place = path.absolute()  # not resolved: mounted files are often links to a folder of another name
     if [place.parent.name, place.name] != [own[0], f"{own[1]}.yaml"]:
         yield Problem(
             WHOLE,

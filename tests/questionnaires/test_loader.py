@@ -123,7 +123,7 @@ def test_a_file_that_is_no_block_of_fields_is_refused(text):
 @pytest.mark.parametrize(
     ("text", "place"),
     [
-        ("a: [1, 2", "line 2"),
+        ("a: [1, 2\n", "line 2"),
         ("a: b: c", "line 1, column 5"),
         ("id: x\n\ttitle: y", "line 2"),
         ("a: 'b", "line 1"),
@@ -218,6 +218,13 @@ def test_the_place_of_a_file_agrees_with_what_it_says(tmp_path, sound, place):
         load(path)
     (problem,) = caught.value.problems
     assert problem.message.startswith("The file must be tiny/1.0.yaml, as its id and version say; it is ")
+
+
+def test_a_link_counts_by_its_own_place(tmp_path, sound):
+    (tmp_path / "stored.txt").write_text(written(sound))
+    (tmp_path / "tiny").mkdir()
+    (tmp_path / "tiny" / "1.0.yaml").symlink_to(tmp_path / "stored.txt")
+    assert load(tmp_path / "tiny" / "1.0.yaml").id == "tiny"
 
 
 def test_place_shape_and_meaning_are_told_in_one_run(tmp_path, sound):

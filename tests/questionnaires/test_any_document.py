@@ -1,0 +1,66 @@
+"""Whatever stands in a file, checking it ends with a list of problems and never with a stack trace."""
+
+from __future__ import annotations
+
+import copy
+from typing import Any
+
+import yaml
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from questionnaires.build import build
+from questionnaires.draft import Problem
+from questionnaires.validation import find_problems
+from tests.questionnaires.conftest import SOUND
+
+DOCUMENT: dict[str, Any] = yaml.safe_load(SOUND)
+SCALARS = st.none() | st.booleans() | st.integers(-3, 9) | st.floats(allow_nan=False) | st.text(max_size=5)
+VALUES = st.recursive(
+    SCALARS | st.sampled_from(["A-1", "C-1", "practice", "NA", "ONE", "rating", "own"]),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(
+            st.sampled_from(["id", "options", "number", "all", "question", "is"]), inner, max_size=3
+        )
+    ),
+    max_leaves=6,
+)
+
+
+def places(part: Any, path: tuple[str | int, ...] = ()) -> list[tuple[str | int, ...]]:
+    steps: list[Any] = list(part) if isinstance(part, dict) else []
+    steps = list(range(len(part))) if isinstance(part, list) else steps
+    return [path] + [place for step in steps for place in places(part[step], (*path, step))]
+
+
+PLACES = places(DOCUMENT)[1:]
+
+
+def replaced(changes: list[tuple[tuple[str | int, ...], Any]]) -> Any:
+    document = copy.deepcopy(DOCUMENT)
+    for path, value in changes:
+        part: Any = document
+        try:
+            for step in path[:-1]:
+                part = part[step]
+            part[path[-1]] = value
+        except (KeyError, IndexError, TypeError):
+            continue  # an earlier change took this place away
+    return document
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.lists(st.tuples(st.sampled_from(PLACES), VALUES), min_size=1, max_size=4))
+def test_changed_anywhere_it_is_either_sound_or_has_problems(changes):
+    document = replaced(changes)
+    problems = find_problems(document)
+    assert all(isinstance(problem, Problem) and problem.element and problem.message for problem in problems)
+    if not problems:
+        assert build(document).id == document["id"]
+
+
+@settings(max_examples=100, deadline=None)
+@given(VALUES)
+def test_anything_else_is_no_questionnaire(document):
+    assert find_problems(document)
