@@ -25,7 +25,7 @@ _TYPE_WORDS = {
     "number": "a number",
     "boolean": "true or false",
 }
-_REST_IS_FINE = {"required", "additionalProperties", "not"}  # faults that leave the value usable
+_VALUE_IS_FINE = {"required", "not", "additionalProperties"}  # faults that leave what is known usable
 
 
 def check(document: Any) -> tuple[list[Problem], Draft]:
@@ -149,9 +149,12 @@ def _without_faults(document: Any, errors: list[ValidationError]) -> dict[str, A
     if not isinstance(document, dict):
         return {}
     sound = copy.deepcopy(document)
+    for error in errors:
+        if error.validator == "additionalProperties":
+            _remove_unknown_fields(value_at(sound, list(error.absolute_path)), error)
     for error in sorted(errors, key=lambda error: -len(error.absolute_path)):
         path = list(error.absolute_path)
-        if not path or error.validator in _REST_IS_FINE or _is_of_a_name(error):
+        if not path or error.validator in _VALUE_IS_FINE or _is_of_a_name(error):
             continue
         parent = value_at(sound, path[:-1])
         if isinstance(parent, list):
@@ -159,3 +162,9 @@ def _without_faults(document: Any, errors: list[ValidationError]) -> dict[str, A
         else:
             parent.pop(path[-1], None)
     return sound
+
+
+def _remove_unknown_fields(part: dict[str, Any], error: ValidationError) -> None:
+    schema: Any = error.schema
+    for field in set(part) - set(schema.get("properties", {})):
+        del part[field]

@@ -6,7 +6,7 @@ import copy
 from typing import Any
 
 import yaml
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from questionnaires.build import build
@@ -50,7 +50,9 @@ def replaced(changes: list[tuple[tuple[str | int, ...], Any]]) -> Any:
     return document
 
 
-@settings(max_examples=300, deadline=None)
+@example([(("sections", 1, "questions", 2, "options", 0), {"number": "A-1"})])
+@example([(("sections", 1, "questions", 3, "wording"), {"id": None})])
+@settings(max_examples=500, deadline=None)
 @given(st.lists(st.tuples(st.sampled_from(PLACES), VALUES), min_size=1, max_size=4))
 def test_changed_anywhere_it_is_either_sound_or_has_problems(changes):
     document = replaced(changes)
