@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from sqlalchemy import insert, or_, select, text
+from sqlalchemy import func, insert, or_, select, text
 from sqlalchemy.orm import Session, aliased
 
 from assessment import audit
@@ -160,9 +160,10 @@ def find_center(session: Session, code: str) -> Center:
 def add_center(session: Session, cells: dict[str, str], now: datetime, by: int | None = None) -> Center:
     """Add one center from the columns of a file; BadFields where something is wrong."""
     _lock(session)
+    taken = session.scalar(select(Center.code).where(func.lower(Center.code) == cells["code"].lower()))
+    if taken:
+        raise BadFields({"code": f"There is already a center {taken}. Choose another code."})
     plan = _plan_one(session, cells)
-    if not plan.added:
-        raise BadFields({"code": f"There is already a center {cells['code']}. Choose another code."})
     _write_centers(session, plan, now, by)
     return find_center(session, plan.added[0].code)
 

@@ -1,0 +1,102 @@
+"""Forms for a center, a pair and a file. ``entries`` and ``plans`` say what fits, as they do for files."""
+
+from __future__ import annotations
+
+from flask_wtf import FlaskForm
+from flask_wtf.file import FileField
+from wtforms import BooleanField, HiddenField, SelectField, StringField
+from wtforms.validators import InputRequired
+
+from assessment.directory.csv_files import MAX_BYTES
+from assessment.directory.entries import LEVELS, kind_of_level
+from assessment.directory.services import BadFields
+from assessment.directory.states import FEMA_REGION, NAMES
+from questionnaires.definition import Side
+
+KIND_WORDS = {Side.FUSION_CENTER: "Fusion center", Side.EOC: "EOC"}
+LEVEL_CHOICES = {
+    KIND_WORDS[kind]: [(level, f"{KIND_WORDS[kind]}: {level}") for level in levels]
+    for kind, levels in LEVELS.items()
+}
+STATE_CHOICES = [("", "Choose a state"), *[(code, f"{name} ({code})") for code, name in NAMES.items()]]
+
+
+class DirectoryForm(FlaskForm):
+    def take(self, bad: BadFields) -> None:
+        """Show what a service said about a field at that field."""
+        self.form_errors = []
+        for column, fault in bad.faults.items():
+            sentence = fault[:1].upper() + fault[1:]
+            name = {"kind": "level", "fema_region": "state"}.get(column, column)
+            if name in self:
+                self[name].errors = [sentence]
+            else:
+                self.form_errors.append(sentence)
+
+
+class CenterForm(DirectoryForm):
+    name = StringField("Name", [InputRequired("Enter a name.")])
+    level = SelectField(
+        "Kind and level",
+        [InputRequired("Choose a kind and level.")],
+        choices={"": [("", "Choose")], **LEVEL_CHOICES},
+    )
+    state = SelectField(
+        "State or territory",
+        [InputRequired("Choose a state.")],
+        choices=STATE_CHOICES,
+        description="The FEMA region follows from it.",
+    )
+    city = StringField("City", description="Where the center is, in words: Denver area. No street address.")
+
+    def cells(self) -> dict[str, str]:
+        """The columns that a line of a file would have."""
+        state, level = self.state.data, self.level.data
+        return {
+            "name": self.name.data.strip(),
+            "kind": kind_of_level(level),
+            "level": level,
+            "state": state,
+            "fema_region": str(FEMA_REGION[state]),
+            "city": (self.city.data or "").strip(),
+        }
+
+
+class NewCenterForm(CenterForm):
+    code = StringField(
+        "Code",
+        [InputRequired("Enter a code.")],
+        description="Short and without blanks, for addresses and files: FC-CO. It cannot be changed later.",
+    )
+
+    def cells(self) -> dict[str, str]:
+        return {**super().cells(), "code": self.code.data.strip()}
+
+
+class EditCenterForm(CenterForm):
+    active = BooleanField(
+        "Active", description="A center that is not active is in no active pair, so no new cycle asks it."
+    )
+    checked = BooleanField("I have checked this entry", description="Takes the mark of the seed data away.")
+
+    def cells(self) -> dict[str, str]:
+        return {**super().cells(), **({"confidence": ""} if self.checked.data else {})}
+
+
+class PairForm(DirectoryForm):
+    fusion_center = SelectField("Fusion center", [InputRequired("Choose a fusion center.")])
+    eoc = SelectField("EOC", [InputRequired("Choose an EOC.")])
+
+
+class UploadForm(FlaskForm):
+    """A file, or its text as it came back from the page that showed what it would change."""
+
+    file = FileField("CSV file")
+    text = HiddenField()
+    apply = HiddenField()
+
+    def content(self) -> bytes | str | None:
+        """What was sent, or None where nothing was chosen."""
+        if self.file.data:
+            return self.file.data.stream.read(MAX_BYTES + 1)
+        return self.text.data or None
