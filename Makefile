@@ -62,4 +62,5 @@ $(STAMPS)/npm: package.json package-lock.json | $(STAMPS)/run
 ASSET_SOURCES := $(shell find assets -type f)
 $(STAMPS)/assets: $(STAMPS)/npm $(ASSET_SOURCES)
 	@node assets/build.mjs
+	@$(BIN)/python -m whitenoise.compress --quiet static
 	@mkdir -p $(STAMPS) && touch $@

@@ -4,36 +4,39 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Flask, request, url_for
+from flask import Flask, g, request, url_for
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from assessment import assets, error_pages, web
+from assessment import web
 from assessment.access import TABLE, Action
 from assessment.accounts.routes import blueprint as accounts
+from assessment.assets import serve_static
 from assessment.cli import register_commands
 from assessment.clock import Clock
 from assessment.cycles.routes import blueprint as cycles
 from assessment.cycles.services import any_synthetic
 from assessment.database import Database
 from assessment.directory.routes import blueprint as directory
+from assessment.error_pages import register_error_pages
 from assessment.health import blueprint as health
+from assessment.page_compression import compress_pages
 from assessment.responding.routes import blueprint as responding
 from assessment.settings import Settings, SettingsError, from_environment
 from questionnaires.definition import Side
-from questionnaires.library import BUILT_IN, Library
-from questionnaires.loader import DefinitionError
+from questionnaires.library import BUILT_IN, Library, LibraryError
 from reports.cli import register_report_commands
 from reports.routes import blueprint as reports
 
 MAX_FORM_BYTES = 2 * 1024 * 1024
 
-# style-src-attr: the two constant style attributes that heat maps set, allowed by their hashes
+# style-src-attr: the two constant style attributes that charts set, allowed by their hashes (decision 12)
 CONTENT_SECURITY_POLICY = "; ".join(
     [
         "default-src 'self'",
         "script-src 'self'",
         "style-src 'self'",
-        "style-src-attr 'unsafe-hashes' " + " ".join(assets.FIGURE_STYLE_HASHES),
+        "style-src-attr 'unsafe-hashes' 'sha256-47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU='"
+        " 'sha256-AR/cKIZjWPcPmBUPDA6oti9XBiTbJvz0Cro2J1VzzS8='",
         "img-src 'self' data:",
         "object-src 'none'",
         "base-uri 'none'",
@@ -43,15 +46,13 @@ CONTENT_SECURITY_POLICY = "; ".join(
 )
 
 
-def create_app(settings: Settings | None = None) -> Flask:
+def create_app(settings: Settings | None = None, library: Library | None = None) -> Flask:
     """The application; a wrong setting ends the start with one line."""
     try:
         settings = settings or from_environment()
-        library = Library([BUILT_IN, *([settings.definitions] if settings.definitions else [])])
-    except SettingsError as error:
+        library = library or Library([BUILT_IN, *([settings.definitions] if settings.definitions else [])])
+    except (SettingsError, LibraryError) as error:
         raise SystemExit(f"Tandem cannot start. {error}") from error
-    except DefinitionError as error:
-        raise SystemExit(f"Tandem cannot start. A questionnaire is not sound:\n{error}") from error
     app = Flask(__name__, static_folder=None, template_folder="assessment/templates")
     app.config.update(
         SECRET_KEY=settings.secret_key,
@@ -72,13 +73,14 @@ def create_app(settings: Settings | None = None) -> Flask:
     if settings.proxies:
         n = settings.proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=n, x_proto=n, x_host=n)  # type: ignore[method-assign]
-    assets.serve_static(app)
-    error_pages.register(app)
+    compress_pages(app)
+    register_error_pages(app)
     web.register_guard(app)
     for blueprint in (accounts, responding, cycles, directory, reports, health):
         app.register_blueprint(blueprint)
     app.context_processor(page_context)
     app.after_request(add_headers)
+    serve_static(app)
     register_commands(app)
     register_report_commands(app)
     return app
@@ -107,6 +109,8 @@ NAVIGATION = [
 
 def page_context() -> dict[str, Any]:
     """What every page shows around its content."""
+    if g.get("bare_page"):  # the database does not answer; the page does without it
+        return {"marking": web.settings().marking, "navigation": []}
     person = web.current_person()
     items = [
         {"label": label, "href": url_for(endpoint), "current": request.endpoint == endpoint}

@@ -39,7 +39,7 @@ def find_pair(session: Session, person: Person, fusion_center: str, eoc: str, cy
     row = session.execute(_pair_query(fusion_center, eoc).where(CyclePair.cycle_id == cycle.id)).first()
     if row is None:
         raise NotFound
-    return _pair_in_cycle(session, person, row._tuple(), cycle)
+    return _pair_in_cycle(session, person, row, cycle)
 
 
 def _pair_query(fusion_center: str, eoc: str) -> Select[tuple[CyclePair, Center, Center, Response, Response]]:

@@ -7,8 +7,23 @@ from collections.abc import Callable
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
-from flask import Flask, Response, abort, current_app, g, jsonify, redirect, render_template, request, session, url_for
-from flask_wtf.csrf import CSRFProtect
+from flask import (
+    Flask,
+    Response,
+    abort,
+    current_app,
+    g,
+    jsonify,
+    redirect,
+    render_template,
+    request,
+    session,
+    url_for,
+)
+from flask_wtf.csrf import CSRFError, CSRFProtect
+from sqlalchemy.exc import OperationalError
+from werkzeug.exceptions import BadRequest, Conflict, ServiceUnavailable
+from werkzeug.exceptions import NotFound as HTTPNotFound
 from werkzeug.wrappers import Response as BaseResponse
 
 from assessment.access import TABLE, Action, Person
@@ -16,6 +31,7 @@ from assessment.accounts import services as accounts
 from assessment.accounts.forms import SignInForm
 from assessment.clock import Clock
 from assessment.database import Database
+from assessment.errors import NotFound, Refused
 from assessment.settings import Settings
 from questionnaires.library import Library
 
@@ -144,8 +160,39 @@ def local_path(target: str | None, default: str) -> str:
     return target
 
 
+def _form_open_too_long(error: CSRFError) -> Any:
+    """A form whose token is no longer good: shown once more with what was typed, to be sent by its owner."""
+    if request.headers.get("X-Background-Save"):
+        return jsonify(state="signed_out", message="You are signed out. Your answer is still here."), 401
+    if request.endpoint and current_person() and request.mimetype == "application/x-www-form-urlencoded":
+        fields = json.loads(posted_form())
+        return render_template("accounts/go_on.html", fields=fields, path=request.path), 400
+    return current_app.handle_http_exception(BadRequest(error.description))
+
+
+def _service_errors(app: Flask) -> None:
+    """What services raise, as the pages that people know."""
+
+    def not_found(_error: NotFound) -> Any:
+        return app.handle_http_exception(HTTPNotFound())
+
+    def refused(error: Refused) -> Any:
+        return app.handle_http_exception(Conflict(error.message))
+
+    def no_database(error: OperationalError) -> Any:
+        app.logger.error("The database does not answer: %s", error.orig)
+        g.bare_page = True
+        return app.handle_http_exception(ServiceUnavailable())
+
+    app.register_error_handler(NotFound, not_found)
+    app.register_error_handler(Refused, refused)
+    app.register_error_handler(OperationalError, no_database)
+    app.register_error_handler(CSRFError, _form_open_too_long)
+
+
 def register_guard(app: Flask) -> None:
     app.config["WTF_CSRF_CHECK_DEFAULT"] = False  # guard() checks, after it knows who is asking
     app.config["WTF_CSRF_TIME_LIMIT"] = None  # a token lasts as long as the sign-in
     csrf.init_app(app)
     app.before_request(guard)
+    _service_errors(app)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from flask_wtf import FlaskForm
 from wtforms import EmailField, HiddenField, PasswordField, SelectField, SelectMultipleField, StringField
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length
 
 from assessment.access import Role
@@ -22,11 +23,11 @@ class PersonForm(FlaskForm):
     """Role and rights are read field by field, never poured into a row."""
 
     name = StringField("Name", [InputRequired("Enter a name."), Length(max=200)])
-    role = SelectField("Role", choices=[(role.value, role.value.capitalize()) for role in Role])
+    role = SelectField("Role", choices=[SelectChoice(role.value, role.value.capitalize()) for role in Role])
     centers = SelectMultipleField("Centers", description="For a director, a manager or staff.")
     regions = SelectMultipleField(
         "FEMA regions",
-        choices=[(str(n), f"Region {n}") for n in range(1, 11)],
+        choices=[SelectChoice(str(n), f"Region {n}") for n in range(1, 11)],
         description="For a reviewer; without regions and states it is the nation.",
     )
     states = StringField("States", description="For a reviewer: two-letter codes with blanks between.")

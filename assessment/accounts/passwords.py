@@ -8,22 +8,22 @@ from argon2.exceptions import InvalidHashError, VerificationError
 SHORTEST = 12
 LONGEST = 200
 
-_hasher = PasswordHasher()
-_nobody = _hasher.hash("a password that nobody has")
+hasher = PasswordHasher()
+_nobody = hasher.hash("a password that nobody has")
 
 
 def hash_password(password: str) -> str:
-    return _hasher.hash(password)
+    return hasher.hash(password)
 
 
 def matches(stored: str | None, password: str) -> bool:
     """Whether the password is right; without a stored hash it takes as long to say no."""
     try:
-        return _hasher.verify(stored or _nobody, password) and stored is not None
+        return hasher.verify(stored or _nobody, password) and stored is not None
     except (VerificationError, InvalidHashError):
         return False
 
 
 def outdated(stored: str) -> bool:
     """Whether the hash was made with weaker settings than today's."""
-    return _hasher.check_needs_rehash(stored)
+    return hasher.check_needs_rehash(stored)

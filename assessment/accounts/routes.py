@@ -5,9 +5,10 @@ from __future__ import annotations
 import json
 from typing import Any, TypeVar
 
-from flask import Blueprint, abort, flash, redirect, render_template, request, session, url_for
+from flask import Blueprint, abort, flash, g, redirect, render_template, request, session, url_for
 from sqlalchemy import select
 from werkzeug.wrappers import Response
+from wtforms.fields.choices import SelectChoice
 
 from assessment.access import Action, Role
 from assessment.accounts import services
@@ -48,6 +49,7 @@ def sign_in() -> Any:
 
 def _go_on(form: SignInForm, secret: str) -> Any:
     session.clear()  # nothing from before the sign-in lives on in the cookie
+    g.pop("csrf_token", None)  # and the form below gets a token of the new session
     session[SECRET] = secret
     path = local_path(form.kept_path.data, "")
     if form.kept.data and path:
@@ -137,7 +139,7 @@ FormT = TypeVar("FormT", bound=PersonForm)
 def _with_centers(form: FormT) -> FormT:
     with database().reading() as db:
         rows = db.execute(select(Center.code, Center.name).order_by(Center.kind, Center.name)).all()
-    form.centers.choices = [(code, f"{name} ({code})") for code, name in rows]
+    form.centers.choices = [SelectChoice(code, f"{name} ({code})") for code, name in rows]
     return form
 
 

