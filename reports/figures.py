@@ -1,0 +1,368 @@
+"""Frames of a pair report as Plotly figures. Pure: no web, no file, no clock.
+
+Figures bring data, shapes and words; fonts, hover boxes and the looks of the axes come from
+``assets/js/chart_theme.js``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import pandas as pd
+import plotly.graph_objects as go
+
+from questionnaires.definition import ScoringRules
+from reports.figure_style import (
+    INK,
+    LEVELS,
+    LINE,
+    MARKS,
+    MUTED,
+    SIDE_COLOURS,
+    SIDE_LABELS,
+    SMALL,
+    SOFT,
+    STRONG_LINE,
+    plain,
+    text_on,
+    wrapped,
+)
+from reports.maturity import gap_bounds, score_bounds, shown
+from reports.pair import PairTrend
+
+_ROW = 46  # px
+
+
+def as_json(figure: go.Figure) -> str:
+    """What ``charts.js`` reads: {"data": [...], "layout": {...}}, without Plotly's own template."""
+    figure.layout.template = None
+    return str(figure.to_json())
+
+
+def dumbbell(domains: pd.DataFrame, rules: ScoringRules) -> go.Figure:
+    """Both sides' scores by domain: filled circle, open diamond, a bar between, a tick for the joint score.
+
+    ``domains`` as in ``PairReport``, rows top to bottom as given. A side without a score is not drawn, the
+    tick only where the domain is reportable. Bars of flagged gaps are dark.
+    """
+    rows = range(len(domains))
+    figure = go.Figure([*_bars(domains), _ticks(domains, rules)])
+    for side in SIDE_LABELS:
+        figure.add_trace(_side_marks(domains, side, rules))
+    titles = [_row_title(row) for row in domains.to_dict("records")]
+    return figure.update_layout(_rows_layout(titles, rules, legend=True), yaxis_tickvals=list(rows))
+
+
+def _row_title(row: dict[Any, Any]) -> str:
+    silent = row["in_base"] and not row["reportable"]
+    return wrapped(row["title"]) + ("<br><i>not enough answers</i>" if silent else "")
+
+
+def profile(domains: pd.DataFrame, side: str, rules: ScoringRules) -> go.Figure:
+    """One side's own scores by domain, each with its number; reads no other column than that side's."""
+    own = domains[["title", side]]
+    figure = go.Figure(_side_marks(own, side, rules))
+    scores = [None if pd.isna(value) else shown(value, score_bounds(rules)) for value in own[side]]
+    figure.update_traces(
+        mode="markers+text", text=scores, textposition="middle right", textfont=SMALL, showlegend=False
+    )
+    titles = [wrapped(title) for title in own["title"]]
+    return figure.update_layout(_rows_layout(titles, rules), yaxis_tickvals=list(range(len(own))))
+
+
+def _bars(domains: pd.DataFrame) -> list[go.Scatter]:
+    """The bars between the sides: one trace for plain gaps, a darker and thicker one for flagged gaps."""
+    flagged = domains["perception_gap"].to_numpy(dtype=bool)
+    looks = {False: {"width": 4, "color": STRONG_LINE}, True: {"width": 7, "color": MUTED}}
+    traces = []
+    for wide, line in looks.items():
+        x: list[float | None] = []
+        y: list[int | None] = []
+        for place, row in enumerate(domains.to_dict("records")):
+            ends = [row[side] for side in SIDE_LABELS]
+            if flagged[place] == wide and not any(map(pd.isna, ends)):
+                x, y = [*x, *ends, None], [*y, place, place, None]
+        traces.append(
+            go.Scatter(
+                x=x,
+                y=y,
+                mode="lines",
+                line=line,
+                hoverinfo="skip",
+                showlegend=wide and bool(x),
+                name="Wide gap",
+            )
+        )
+    return traces
+
+
+def _ticks(domains: pd.DataFrame, rules: ScoringRules) -> go.Scatter:
+    told = domains["reportable"].to_numpy(dtype=bool)
+    values = [value if use else None for value, use in zip(domains["joint"], told, strict=True)]
+    return _marks("Joint score", "joint", values, domains["title"], rules)
+
+
+def _side_marks(domains: pd.DataFrame, side: str, rules: ScoringRules) -> go.Scatter:
+    return _marks(SIDE_LABELS[side], side, list(domains[side]), domains["title"], rules)
+
+
+def _marks(
+    name: str, mark: str, values: Sequence[float | None], titles: pd.Series[Any], rules: ScoringRules
+) -> go.Scatter:
+    """One mark a row; missing values are left out by their null."""
+    x = [None if value is None or pd.isna(value) else float(value) for value in values]
+    hover = [
+        "" if value is None else f"{plain(title)}: {name} {shown(value, score_bounds(rules), 1)} of 100"
+        for value, title in zip(x, titles, strict=True)
+    ]
+    y = list(range(len(x)))
+    return go.Scatter(
+        x=x,
+        y=y,
+        mode="markers",
+        name=name,
+        marker=MARKS[mark],
+        hovertext=hover,
+        hoverinfo="text",
+        cliponaxis=False,
+    )
+
+
+def _rows_layout(titles: list[str], rules: ScoringRules, legend: bool = False) -> dict[str, Any]:
+    """Rows from top to bottom over the level bands, scores 0 to 100 from left to right."""
+    height = _ROW * len(titles)
+    shapes, labels = _bands(rules)
+    return {
+        "height": height + (150 if legend else 110),
+        "shapes": shapes,
+        "annotations": labels,
+        "showlegend": legend,
+        "legend": {"y": 1 + 30 / height, "yanchor": "bottom", "x": 0, "xanchor": "left", "orientation": "h"},
+        "margin": {"l": 8, "r": 24, "t": 40, "b": 8, "pad": 4},
+        "xaxis": {
+            "range": [0, 100],
+            "tickvals": [*_bounds(rules), 100],
+            "title": {"text": "Score, of 100"},
+            "showgrid": False,
+            "zeroline": False,
+            "tickfont": SMALL,
+        },
+        "yaxis": {
+            "range": [len(titles) - 0.5, -0.5],
+            "ticktext": titles,
+            "showgrid": False,
+            "zeroline": False,
+            "tickfont": SMALL,
+        },
+    }
+
+
+def _bounds(rules: ScoringRules) -> list[float]:
+    return [level.from_index for level in rules.levels]
+
+
+def _bands(rules: ScoringRules) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    """A band for each level, told apart by shade and line, with its number above it."""
+    shapes, labels = [], []
+    edges = [*_bounds(rules), 100.0]
+    for place, level in enumerate(rules.levels):
+        low, high = edges[place], edges[place + 1]
+        across = {"type": "rect", "xref": "x", "yref": "paper", "x0": low, "x1": high, "y0": 0, "y1": 1}
+        fill = LEVELS[0] if place % 2 else SOFT
+        shapes.append({**across, "layer": "below", "fillcolor": fill, "line": {"width": 1, "color": LINE}})
+        labels.append(
+            {
+                "text": f"Level {level.level}",
+                "x": (low + high) / 2,
+                "xref": "x",
+                "y": 1,
+                "yref": "paper",
+                "yanchor": "bottom",
+                "showarrow": False,
+                "font": {"size": 13, "color": MUTED},
+            }
+        )
+    return shapes, labels
+
+
+def answer_matrix(counts: pd.DataFrame) -> go.Figure:
+    """How often each two answers meet: rows fusion center (0 below), columns EOC; the diagonal is framed.
+
+    ``counts`` as in ``PairReport.answer_matrix``. A cell without an item stays empty.
+    """
+    size = len(counts)
+    labels = [plain(str(label)) for label in counts.columns]
+    most = max(int(counts.to_numpy().max()), 1) if size else 1
+    filled = [[int(count) or None for count in row] for row in counts.to_numpy()]
+    hover = [
+        [f"Fusion center {row}, EOC {column}: {_items(counts.loc[row, column])}" for column in counts.columns]
+        for row in counts.index
+    ]
+    cells = go.Heatmap(
+        z=filled,
+        x=list(range(size)),
+        y=list(range(size)),
+        zmin=0,
+        zmax=most,
+        colorscale=[[place / (len(LEVELS) - 1), colour] for place, colour in enumerate(LEVELS)],
+        showscale=False,
+        xgap=2,
+        ygap=2,
+        text=hover,
+        hoverinfo="text",
+    )
+    axis = {"tickvals": list(range(size)), "ticktext": labels, "range": [-0.5, size - 0.5], "showgrid": False}
+    return go.Figure(cells).update_layout(
+        height=440,
+        shapes=_cell_frames(size),
+        annotations=_cell_counts(filled, most),
+        margin={"l": 8, "r": 8, "t": 8, "b": 8, "pad": 4},
+        xaxis={**axis, "title": {"text": "EOC's answer"}, "zeroline": False, "constrain": "domain"},
+        yaxis={
+            **axis,
+            "title": {"text": "Fusion center's answer"},
+            "zeroline": False,
+            "scaleanchor": "x",
+            "constrain": "domain",
+        },
+    )
+
+
+def _items(count: Any) -> str:
+    return f"{count} item{'' if count == 1 else 's'}"
+
+
+def _cell_frames(size: int) -> list[dict[str, Any]]:
+    """A thin line round each cell and a heavy one round those on the diagonal."""
+    cells = [(row, column) for row in range(size) for column in range(size)]
+    cells.sort(key=lambda cell: cell[0] == cell[1])
+    return [
+        {
+            "type": "rect",
+            "x0": column - 0.5,
+            "x1": column + 0.5,
+            "y0": row - 0.5,
+            "y1": row + 0.5,
+            "line": {"width": 3, "color": INK} if row == column else {"width": 1, "color": LINE},
+        }
+        for row, column in cells
+    ]
+
+
+def _cell_counts(filled: list[list[int | None]], most: int) -> list[dict[str, Any]]:
+    """The count in each cell that has one, light on dark cells."""
+    return [
+        {
+            "text": f"<b>{count}</b>",
+            "x": column,
+            "y": row,
+            "showarrow": False,
+            "font": {"size": 17, "color": text_on(count / most)},
+        }
+        for row, counts in enumerate(filled)
+        for column, count in enumerate(counts)
+        if count
+    ]
+
+
+_WAYS = (
+    ("Higher now", 1, {"color": SIDE_COLOURS["fusion_center"], "width": 2.5, "dash": "solid"}),
+    ("Lower now", -1, {"color": SIDE_COLOURS["eoc"], "width": 2.5, "dash": "dash"}),
+    ("As before", 0, {"color": MUTED, "width": 2.5, "dash": "dot"}),
+)
+_LABEL_AT = 1.1  # where the labels at the right start; 0 is the earlier cycle, 1 the later
+_SLOPE_HEIGHT = 520  # px
+_LABEL_STEP = 20  # px between two labels
+
+
+def slopes(trend: PairTrend, now: str, rules: ScoringRules) -> go.Figure:
+    """Each domain's score on common items, in the cycle before and now, and the index as a heavy line."""
+    rows = trend.domains.to_dict("records")
+    low, high = _span([trend.previous, trend.current, *trend.domains["previous"], *trend.domains["current"]])
+    places = _label_places([row["current"] for row in rows], low, high)
+    figure = go.Figure()
+    for name, sign, line in _WAYS:
+        own = [(row, at) for row, at in zip(rows, places, strict=True) if _sign(row["change"]) == sign]
+        if own:
+            figure.add_trace(_lines(name, own, line, rules))
+    figure.add_trace(
+        go.Scatter(
+            x=[0, 1],
+            y=[trend.previous, trend.current],
+            mode="lines+markers",
+            name="Index on the common items",
+            line={"color": INK, "width": 5},
+            hovertext=[f"Index {shown(value, (), 1)}" for value in (trend.previous, trend.current)],
+            hoverinfo="text",
+        )
+    )
+    ends = [wrapped(trend.previous_cycle or "Cycle before", 16), wrapped(now, 16)]
+    return figure.update_layout(
+        height=_SLOPE_HEIGHT + 120,
+        annotations=[_slope_label(row, at, rules) for row, at in zip(rows, places, strict=True)],
+        margin={"l": 8, "r": 92, "t": 24, "b": 8, "pad": 4},
+        xaxis={
+            "range": [-0.12, _LABEL_AT],
+            "tickvals": [0, 1],
+            "ticktext": ends,
+            "showgrid": True,
+            "gridcolor": STRONG_LINE,
+            "zeroline": False,
+        },
+        yaxis={"range": [low, high], "title": {"text": "Score, of 100"}, "zeroline": False},
+    )
+
+
+def _sign(change: float) -> int:
+    rounded = round(change, 9)
+    return (rounded > 0) - (rounded < 0)
+
+
+def _span(values: Sequence[float]) -> tuple[float, float]:
+    """The part of 0 to 100 that holds the values, with a little room."""
+    return max(0.0, min(values) - 6), min(100.0, max(values) + 6)
+
+
+def _label_places(values: list[float], low: float, high: float) -> list[float]:
+    """Where labels stand so that none covers another: in the order of the values, a step apart at least."""
+    step = (high - low) * _LABEL_STEP / _SLOPE_HEIGHT
+    order = sorted(range(len(values)), key=lambda place: values[place])
+    places = [0.0] * len(values)
+    least = low
+    for rank, place in enumerate(order):
+        room_above = (len(order) - 1 - rank) * step
+        places[place] = max(least, min(values[place], high - room_above))
+        least = places[place] + step
+    return places
+
+
+def _lines(
+    name: str, rows: list[tuple[dict[Any, Any], float]], line: dict[str, Any], rules: ScoringRules
+) -> go.Scatter:
+    """The slopes of one direction, each led on to its label."""
+    x: list[float | None] = []
+    y: list[float | None] = []
+    hover: list[str] = []
+    for row, label_at in rows:
+        x += [0, 1, _LABEL_AT - 0.01, None]
+        y += [row["previous"], row["current"], label_at, None]
+        before, after = (shown(row[when], score_bounds(rules), 1) for when in ("previous", "current"))
+        words = f"{plain(str(row['domain']))}: {before} before, {after} now"
+        hover += [words, words, "", ""]
+    return go.Scatter(x=x, y=y, mode="lines", name=name, line=line, hovertext=hover, hoverinfo="text")
+
+
+def _slope_label(row: dict[Any, Any], at: float, rules: ScoringRules) -> dict[str, Any]:
+    change = shown(row["change"], gap_bounds(rules), 0)
+    sign = "+" if row["change"] > 0 and change != "0" else ""
+    return {
+        "text": f"{plain(str(row['domain']))} {sign}{change.replace('-', '−')}",
+        "x": _LABEL_AT,
+        "y": at,
+        "xref": "x",
+        "xanchor": "left",
+        "yanchor": "middle",
+        "showarrow": False,
+        "font": {"size": 14},
+    }
