@@ -1,0 +1,102 @@
+"""What the browser tests share: Chromium, a running site, signed-in people, and the watch over their pages."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+
+from questionnaires.library import Library
+from tests.browser.live import Site, running_site
+from tests.browser.watching import Watch
+from tests.get_chromium import HOW, find_chromium
+
+HERE = Path(__file__).parent
+RESULTS = HERE.parents[1] / "test-results"
+WIDE = {"width": 1280, "height": 900}
+ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+PATIENCE = 10_000  # milliseconds for anything on a page
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """One worker has them all: one Chromium, and no two of them measure or wait at the same time."""
+    for item in items:
+        if HERE in item.path.parents:
+            item.add_marker(pytest.mark.browser)
+            item.add_marker(pytest.mark.xdist_group("browser"))
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    program = find_chromium()
+    if program is None:
+        message = f"The browser tests need Chromium, and there is none.\n{HOW}"
+        if os.environ.get("CI") == "true":
+            pytest.fail(message)
+        pytest.skip(message)
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=program, args=ARGUMENTS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def site(tmp_path: Path, sqlite_template: Path, library: Library) -> Iterator[Site]:
+    """An application of the test's own, over SQLite."""
+    file = tmp_path / "tandem.sqlite"
+    shutil.copy(sqlite_template, file)
+    with running_site(tmp_path, f"sqlite:///{file}", library) as site:
+        yield site
+
+
+@pytest.fixture
+def open_context(chromium: Browser) -> Iterator[Callable[..., BrowserContext]]:
+    """Makes browser contexts; the test fails where a page of one had an error that it did not announce."""
+    contexts: list[tuple[BrowserContext, Watch]] = []
+
+    def make(site: Site, person: str | None = None, **options: object) -> BrowserContext:
+        defaults = {"base_url": site.url, "viewport": WIDE, "locale": "en-US", "timezone_id": "America/Denver"}
+        context = chromium.new_context(**(defaults | options))  # type: ignore[arg-type]
+        context.set_default_timeout(PATIENCE)
+        watch = Watch(context)
+        context.expect_error = watch.expect  # type: ignore[attr-defined]
+        contexts.append((context, watch))
+        if person:
+            context.add_cookies([site.cookie(person)])  # type: ignore[list-item]
+        return context
+
+    yield make
+    troubles = [trouble for _, watch in contexts for trouble in watch.unexpected()]
+    for context, _ in contexts:
+        context.close()
+    assert not troubles, troubles
+
+
+@pytest.fixture
+def open_page(open_context: Callable[..., BrowserContext]) -> Callable[..., Page]:
+    """A page in a browser of its own, signed in as this person."""
+
+    def make(site: Site, person: str | None = None, **options: object) -> Page:
+        return open_context(site, person, **options).new_page()
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def results() -> Path:
+    """Where screenshots go; git does not look there."""
+    RESULTS.mkdir(exist_ok=True)
+    return RESULTS
