@@ -186,7 +186,8 @@ def _misfit(row: list[str], columns: list[str]) -> tuple[str, str] | None:
         found, column = len(_without_empty_end(row)), f"number {len(columns) + 1}"
         if found <= len(columns):
             return None
-    counts = f"the line has {found} values, the header has {len(columns)} columns"
+    values = "1 value" if found == 1 else f"{found} values"
+    counts = f"the line has {values}, the header has {len(columns)} columns"
     return column, f"{counts}. Is a comma missing, or one too many?"
 
 

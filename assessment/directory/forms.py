@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask_wtf import FlaskForm
 from flask_wtf.file import FileField
 from wtforms import BooleanField, HiddenField, SelectField, StringField
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired
 
 from assessment.directory.csv_files import MAX_BYTES
@@ -14,11 +15,18 @@ from assessment.directory.states import FEMA_REGION, NAMES
 from questionnaires.definition import Side
 
 KIND_WORDS = {Side.FUSION_CENTER: "Fusion center", Side.EOC: "EOC"}
-LEVEL_CHOICES = {
-    KIND_WORDS[kind]: [(level, f"{KIND_WORDS[kind]}: {level}") for level in levels]
-    for kind, levels in LEVELS.items()
-}
-STATE_CHOICES = [("", "Choose a state"), *[(code, f"{name} ({code})") for code, name in NAMES.items()]]
+LEVEL_CHOICES = [
+    SelectChoice("", "Choose"),
+    *[
+        SelectChoice(level, f"{KIND_WORDS[kind]}: {level}", optgroup=KIND_WORDS[kind])
+        for kind, levels in LEVELS.items()
+        for level in levels
+    ],
+]
+STATE_CHOICES = [
+    SelectChoice("", "Choose a state"),
+    *[SelectChoice(code, f"{name} ({code})") for code, name in NAMES.items()],
+]
 
 
 class DirectoryForm(FlaskForm):
@@ -39,7 +47,7 @@ class CenterForm(DirectoryForm):
     level = SelectField(
         "Kind and level",
         [InputRequired("Choose a kind and level.")],
-        choices={"": [("", "Choose")], **LEVEL_CHOICES},
+        choices=LEVEL_CHOICES,
     )
     state = SelectField(
         "State or territory",
@@ -80,7 +88,8 @@ class EditCenterForm(CenterForm):
     checked = BooleanField("I have checked this entry", description="Takes the mark of the seed data away.")
 
     def cells(self) -> dict[str, str]:
-        return {**super().cells(), **({"confidence": ""} if self.checked.data else {})}
+        checked = self.checked is not None and self.checked.data  # asked only where there is a mark
+        return {**super().cells(), **({"confidence": ""} if checked else {})}
 
 
 class PairForm(DirectoryForm):

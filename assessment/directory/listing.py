@@ -73,7 +73,8 @@ def kinds(session: Session) -> dict[str, int]:
     """How many active centers there are of each kind."""
     query = select(Center.kind, func.count()).where(Center.active).group_by(Center.kind)
     counts = {side.value: 0 for side in Side}
-    counts.update(session.execute(query).tuples())
+    for kind, count in session.execute(query):
+        counts[kind] = count
     return counts
 
 

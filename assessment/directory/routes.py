@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
+from wtforms.fields.choices import SelectChoice
 
 from assessment.access import Action, may
 from assessment.directory import listing, services, uploads
@@ -12,7 +13,7 @@ from assessment.directory.entries import CONFIDENCE
 from assessment.directory.forms import EditCenterForm, NewCenterForm, PairForm
 from assessment.directory.listing import Wanted
 from assessment.directory.services import BadFields
-from assessment.directory.states import FEMA_REGION, NAMES, REGIONS
+from assessment.directory.states import NAMES, REGIONS
 from assessment.models.directory import Center
 from assessment.web import asks, clock, database, local_path, signed_in
 from questionnaires.definition import Side
@@ -139,9 +140,7 @@ def edit_center(code: str) -> Any:
         else:
             flash(f"{code} is saved.{_switched_off(switched_off)}", "success")
             return redirect(url_for(".center", code=code))
-    return render_template(
-        "directory/center_form.html", form=form, center=row, regions=FEMA_REGION
-    ), _status()
+    return render_template("directory/center_form.html", form=form, center=row), _status()
 
 
 def _fill(form: EditCenterForm, row: Center) -> None:
@@ -167,8 +166,10 @@ def add_pair() -> Any:
     form = PairForm()
     with database().reading() as db:
         for field, side in ((form.fusion_center, Side.FUSION_CENTER), (form.eoc, Side.EOC)):
-            known = [(code, f"{name} ({code})") for code, name in listing.active_centers(db, side)]
-            field.choices = [("", "Choose"), *known]
+            known = [
+                SelectChoice(code, f"{name} ({code})") for code, name in listing.active_centers(db, side)
+            ]
+            field.choices = [SelectChoice("", "Choose"), *known]
     if request.method == "GET":
         form.fusion_center.data, form.eoc.data = request.args.get("fusion_center"), request.args.get("eoc")
     if form.validate_on_submit():
