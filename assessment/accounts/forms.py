@@ -37,6 +37,9 @@ class NewPersonForm(PersonForm):
     email = EmailField("E-mail", [InputRequired("Enter an e-mail address."), Length(max=254)])
     password = PasswordField(
         "First password",
-        [InputRequired("Enter a password."), Length(min=passwords.SHORTEST, max=passwords.LONGEST)],
-        description=f"At least {passwords.SHORTEST} characters.",
+        [
+            InputRequired("Enter a password."),
+            Length(passwords.SHORTEST, passwords.LONGEST, f"Use at least {passwords.SHORTEST} characters."),
+        ],
+        description=f"{passwords.SHORTEST} characters or more. A few words are good.",
     )

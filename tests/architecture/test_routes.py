@@ -1,0 +1,144 @@
+"""Every route with what it asks of ``access``: a new route fails here until somebody says who may use it."""
+
+from __future__ import annotations
+
+import pytest
+from flask import Flask
+
+from assessment.access import TABLE, Action, Role
+from tests.conftest import Network
+
+PUBLIC = None
+EVERYBODY = Action.USE
+
+ROUTES: dict[str, Action | None] = {
+    "GET /": EVERYBODY,
+    "GET /sign-in": PUBLIC,
+    "POST /sign-in": PUBLIC,
+    "POST /sign-out": PUBLIC,
+    "GET /healthz": PUBLIC,
+    "GET /people": Action.MANAGE_PEOPLE,
+    "GET /people/new": Action.MANAGE_PEOPLE,
+    "POST /people/new": Action.MANAGE_PEOPLE,
+    "GET /people/<public_id>": Action.MANAGE_PEOPLE,
+    "POST /people/<public_id>": Action.MANAGE_PEOPLE,
+    "GET /work": EVERYBODY,
+    "GET /responses/<public_id>": Action.ANSWER,
+    "GET /responses/<public_id>/<slug>": Action.ANSWER,
+    "POST /responses/<public_id>/<slug>": Action.ANSWER,
+    "GET /responses/<public_id>/review": Action.ANSWER,
+    "POST /responses/<public_id>/submit": Action.SUBMIT,
+    "GET /responses/<public_id>/receipt": Action.ANSWER,
+    "GET /responses/<public_id>/reopen": Action.REOPEN,
+    "POST /responses/<public_id>/reopen": Action.REOPEN,
+    "GET /cycles": EVERYBODY,
+    "GET /cycles/new": Action.RUN_CYCLES,
+    "POST /cycles/new": Action.RUN_CYCLES,
+    "GET /cycles/<code>": EVERYBODY,
+    "POST /cycles/<code>/close": Action.RUN_CYCLES,
+    "POST /cycles/<code>/reopen": Action.RUN_CYCLES,
+    "GET /centers": EVERYBODY,
+    "GET /centers/<code>": EVERYBODY,
+    "GET /centers/new": Action.EDIT_DIRECTORY,
+    "POST /centers/new": Action.EDIT_DIRECTORY,
+    "GET /centers/<code>/edit": Action.EDIT_DIRECTORY,
+    "POST /centers/<code>/edit": Action.EDIT_DIRECTORY,
+    "GET /centers/import": Action.EDIT_DIRECTORY,
+    "POST /centers/import": Action.EDIT_DIRECTORY,
+    "GET /pairs": EVERYBODY,
+    "GET /pairs/add": Action.EDIT_DIRECTORY,
+    "POST /pairs/add": Action.EDIT_DIRECTORY,
+    "GET /pairs/import": Action.EDIT_DIRECTORY,
+    "POST /pairs/import": Action.EDIT_DIRECTORY,
+    "POST /pairs/<fusion_center>/<eoc>/active": Action.EDIT_DIRECTORY,
+    "GET /reports/pairs/<fusion_center>/<eoc>": Action.READ_PAIR,
+    "GET /reports/pairs/<fusion_center>/<eoc>/items.csv": Action.READ_PAIR,
+    "GET /api/v1/reports/pair/<fusion_center>/<eoc>": Action.READ_PAIR,
+    "GET /methods": EVERYBODY,
+    "GET /glossary": EVERYBODY,
+}
+
+
+def routes_of(app: Flask) -> dict[str, Action | None]:
+    found = {}
+    for rule in app.url_map.iter_rules():
+        action = getattr(app.view_functions[rule.endpoint], "asked_action", "says nothing")
+        for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}:
+            found[f"{method} {rule.rule}"] = action
+    return found
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_every_route_says_who_may_use_it(app: Flask) -> None:
+    assert routes_of(app) == ROUTES
+
+
+def sample(path: str, network: Network) -> str:
+    """An address of this route with things that are there."""
+    values = {
+        "<public_id>": network.response_id("FC-CO", "EOC-CO", "eoc"),
+        "<slug>": "GOV",
+        "<fusion_center>": "FC-CO",
+        "<eoc>": "EOC-CO",
+        "<code>": "spring" if path.startswith("/cycles") else "EOC-CO",
+    }
+    for name, value in values.items():
+        path = path.replace(name, value)
+    return path
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_who_is_not_signed_in_gets_the_sign_in_page_and_the_api_says_401(network: Network) -> None:
+    network.open()
+    stranger = network.browser()
+    for route, action in ROUTES.items():
+        method, path = route.split(" ", 1)
+        address = sample(path, network)
+        if action is PUBLIC:
+            continue
+        answer = stranger.client.open(address, method=method, base_url="http://localhost")
+        if path.startswith("/api/"):
+            assert answer.status_code == 401, route
+        elif method == "GET":
+            assert answer.status_code == 302, route
+            assert answer.location.startswith("/sign-in?next="), route
+        else:
+            assert answer.status_code == 401, route
+
+
+NAMES = {
+    Role.ADMINISTRATOR: "admin",
+    Role.DIRECTOR: "wyoming",
+    Role.MANAGER: "denver",
+    Role.STAFF: "analyst",
+    Role.REVIEWER: "reviewer",
+}
+
+
+@pytest.mark.parametrize("role", list(Role))
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_a_role_that_the_table_does_not_name_finds_nothing_there(network: Network, role: Role) -> None:
+    network.open()
+    browser = network.browser(NAMES[role])
+    token = browser.token("/work" if role not in (Role.ADMINISTRATOR, Role.REVIEWER) else "/cycles")
+    for route, action in ROUTES.items():
+        method, path = route.split(" ", 1)
+        if action is PUBLIC or role in TABLE[action]:
+            continue
+        answer = browser.client.open(
+            sample(path, network), method=method, data={"csrf_token": token}, base_url="http://localhost"
+        )
+        assert answer.status_code == 404, route
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_a_form_without_its_token_changes_nothing(network: Network) -> None:
+    network.open()
+    for name in ("admin", "manager"):
+        browser = network.browser(name)
+        for route, action in ROUTES.items():
+            method, path = route.split(" ", 1)
+            if method != "POST" or action is PUBLIC or network.person(name).role not in TABLE[action]:
+                continue
+            answer = browser.client.post(sample(path, network), data={"q": "1"}, base_url="http://localhost")
+            assert answer.status_code == 400, route
