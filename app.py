@@ -132,7 +132,11 @@ def page_context() -> dict[str, Any]:
 def _person_shown(person: Any) -> dict[str, str] | None:
     if person is None:
         return None
-    return {"name": person.name, "role": person.role.value.capitalize(), "center": ", ".join(sorted(person.centers))}
+    return {
+        "name": person.name,
+        "role": person.role.value.capitalize(),
+        "center": ", ".join(sorted(person.centers)),
+    }
 
 
 def _synthetic() -> bool:

@@ -49,7 +49,7 @@ def main() -> None:
 
             load_where_empty()
     database.engine.dispose()  # no connection crosses the fork
-    print(f"Tandem: {settings.base_url}", file=sys.stderr)
+    sys.stderr.write(f"Tandem: {settings.base_url}\n")
     Server(application, settings).run()
 
 

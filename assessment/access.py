@@ -124,7 +124,7 @@ def _revealed(person: Person, pair: PairFacts | None, side: Side | None) -> bool
 
 _CENTER_ROLES = (Role.DIRECTOR, Role.MANAGER, Role.STAFF)
 _LEADERS = (Role.DIRECTOR, Role.MANAGER)
-_ADMINISTRATOR = {Role.ADMINISTRATOR: _anything}
+_ADMINISTRATOR: dict[Role, Rule] = {Role.ADMINISTRATOR: _anything}
 
 TABLE: dict[Action, dict[Role, Rule]] = {
     Action.USE: dict.fromkeys(Role, _anything),
@@ -149,7 +149,9 @@ TABLE: dict[Action, dict[Role, Rule]] = {
 }
 
 
-def may(person: Person | None, action: Action, pair: PairFacts | None = None, side: Side | None = None) -> bool:
+def may(
+    person: Person | None, action: Action, pair: PairFacts | None = None, side: Side | None = None
+) -> bool:
     """Whether the person may do this; nobody who is not signed in may do anything here."""
     if person is None:
         return False

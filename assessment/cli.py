@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import csv
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +17,7 @@ from assessment import schema
 from assessment.access import Role
 from assessment.accounts import services as accounts
 from assessment.cycles import services as cycles
+from assessment.demonstration.commands import demo_group
 from assessment.directory.commands import directory_group
 from assessment.errors import BadLines, NotFound, Refused
 from assessment.responding.answer_files import import_answers
@@ -76,7 +76,8 @@ users_group = AppGroup("users", help="People and what they may act for.")
 def users_add(email: str, name: str, role: str, centers: Any, regions: Any, states: Any) -> None:
     """Add a person; the password is read from standard input.
 
-    Example: echo "$PASSWORD" | flask users add pat@example.gov --name "Pat Lee" --role manager --center EOC-CO
+    Example: echo "$PASSWORD" | flask users add pat@example.gov --name "Pat Lee" --role manager
+    --center EOC-CO
     """
     prompt = "Password: " if sys.stdin.isatty() else ""
     password = click.prompt(prompt, hide_input=True) if prompt else sys.stdin.readline().rstrip("\r\n")
@@ -97,7 +98,9 @@ cycles_group = AppGroup("cycles", help="Opening and closing cycles.")
 @click.option("--opens", required=True, type=DAY)
 @click.option("--closes", required=True, type=DAY, help="The last day, included.")
 @click.option("--pairs", "pairs_file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-@click.option("--center", "centers", multiple=True, metavar="FC", help="Only the pairs of this fusion center.")
+@click.option(
+    "--center", "centers", multiple=True, metavar="FC", help="Only the pairs of this fusion center."
+)
 def cycles_open(
     code: str,
     questionnaire: str,
@@ -167,9 +170,6 @@ def answers_import(file: Path, cycle_code: str, submit: bool, replace: bool) -> 
     click.echo(f"{count} answers of {sides} sides {'submitted' if submit else 'saved'}.")
 
 
-Command = Callable[[], None]
-
-
 def register_commands(app: Flask) -> None:
-    for group in (db_group, users_group, cycles_group, answers_group, directory_group):
+    for group in (db_group, demo_group, directory_group, users_group, cycles_group, answers_group):
         app.cli.add_command(group)

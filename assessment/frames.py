@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import pandas as pd
-from sqlalchemy import Select, and_, func, select
+from sqlalchemy import Row, Select, and_, func, select
 from sqlalchemy.orm import Session, aliased
 
 from assessment.access import Action, PairFacts, Person, may, own_side
@@ -42,9 +43,9 @@ def find_pair(session: Session, person: Person, fusion_center: str, eoc: str, cy
     return _pair_in_cycle(session, person, row, cycle)
 
 
-def _pair_query(fusion_center: str, eoc: str) -> Select[tuple[CyclePair, Center, Center, Response, Response]]:
+def _pair_query(fusion_center: str, eoc: str) -> Select[*tuple[Any, ...]]:
     fc, e = aliased(Center), aliased(Center)
-    query = (
+    query: Select[*tuple[Any, ...]] = (
         select(CyclePair, fc, e)
         .join(Pair, CyclePair.pair_id == Pair.id)
         .join(fc, Pair.fusion_center_id == fc.id)
@@ -67,7 +68,7 @@ def _pair_query(fusion_center: str, eoc: str) -> Select[tuple[CyclePair, Center,
 def _pair_in_cycle(
     session: Session,
     person: Person,
-    row: tuple[CyclePair, Center, Center, Response, Response],
+    row: Row[*tuple[Any, ...]],
     cycle: Cycle,
 ) -> PairInCycle:
     cycle_pair, fusion_center, eoc, *responses = row
@@ -138,7 +139,7 @@ def answers_frame(session: Session, pair: PairInCycle) -> pd.DataFrame:
     return frame.astype({"number": "float64"})
 
 
-def _answers(response_ids: Collection[int]) -> Select[tuple[int, str, str, float | None, str | None, str]]:
+def _answers(response_ids: Collection[int]) -> Select[*tuple[Any, ...]]:
     return select(
         Answer.response_id, Answer.question, Answer.status, Answer.number, Answer.option, Answer.text
     ).where(Answer.response_id.in_(response_ids))

@@ -102,7 +102,9 @@ def _database_url(text: str) -> str:
             "DATABASE_URL is not a database address; write sqlite:///file or postgresql://user@host/name."
         ) from error
     if url.get_backend_name() not in ("sqlite", "postgresql"):
-        raise SettingsError(f"DATABASE_URL: {url.get_backend_name()} is not supported; use SQLite or PostgreSQL.")
+        raise SettingsError(
+            f"DATABASE_URL: {url.get_backend_name()} is not supported; use SQLite or PostgreSQL."
+        )
     return text
 
 

@@ -36,7 +36,7 @@ from assessment.settings import Settings
 from questionnaires.library import Library
 
 csrf = CSRFProtect()
-SECRET = "sign_in"  # the key in the session cookie
+SESSION_KEY = "sign_in"  # what holds the secret of the sign-in within the cookie
 KEPT_LIMIT = 200_000  # characters of a form that are carried over a new sign-in
 
 View = TypeVar("View", bound=Callable[..., Any])
@@ -77,7 +77,7 @@ def public(view: View) -> View:
 def current_person() -> Person | None:
     """Who is signed in, looked up once a request."""
     if "person" not in g:
-        g.person = _look_up(session.get(SECRET))
+        g.person = _look_up(session.get(SESSION_KEY))
     return g.person
 
 
@@ -108,8 +108,8 @@ def guard() -> BaseResponse | None:
     if request.endpoint is None:
         return None
     view = current_app.view_functions[request.endpoint]
-    action = getattr(view, "asked_action", False)
-    if action is False:
+    action: Action | bool | None = getattr(view, "asked_action", False)
+    if isinstance(action, bool):
         abort(404)
     if action is not None:
         person = current_person()

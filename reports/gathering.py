@@ -64,7 +64,7 @@ def _place(
 
 
 def _earlier(session: Session, person: Person, place: PairInCycle) -> PairInCycle | None:
-    """The pair in the latest earlier cycle that both sides had completed, where both may be read now and then."""
+    """The pair in its latest earlier complete cycle, where this reader may read both sides of both."""
     if len(place.readable) < len(Side):
         return None
     cycle = frames.previous_cycle(session, place)

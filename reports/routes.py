@@ -1,4 +1,4 @@
-"""The report pages and their JSON. Pandas and Plotly are imported where a report is made, not at the start."""
+"""The report pages and their JSON. Pandas and Plotly load with the first report, not at the start."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What tests of the application share: both databases, a small network of people, a clock that stands still."""
+"""What tests of the application share: both databases, a small network, a clock that stands still."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ from assessment.settings import Settings
 from questionnaires.library import BUILT_IN, Library
 
 DEFINITIONS = Path(__file__).parent / "definitions"
-PASSWORD = "correct horse battery"  # noqa: S105
+PASSWORD = "correct horse battery"
 NOW = datetime(2026, 6, 15, 16, 0, tzinfo=UTC)
 BACKENDS = ["sqlite", "postgresql"]
 
@@ -110,7 +110,7 @@ def settings(database_url: str, tmp_path: Path) -> Settings:
     return Settings(
         instance=tmp_path,
         database_url=database_url,
-        secret_key="a key for tests that is long enough",  # noqa: S106
+        secret_key="a key for tests that is long enough",
         base_url="http://localhost",
         port=5000,
         proxies=0,

@@ -13,7 +13,9 @@ from assessment.accounts import passwords
 
 class SignInForm(FlaskForm):
     email = EmailField("E-mail", [InputRequired("Enter your e-mail address."), Length(max=254)])
-    password = PasswordField("Password", [InputRequired("Enter your password."), Length(max=passwords.LONGEST)])
+    password = PasswordField(
+        "Password", [InputRequired("Enter your password."), Length(max=passwords.LONGEST)]
+    )
     next = HiddenField()
     kept = HiddenField()  # a form that was posted after the sign-in had ended, as JSON pairs
     kept_path = HiddenField()

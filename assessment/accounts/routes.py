@@ -16,7 +16,17 @@ from assessment.accounts.forms import NewPersonForm, PersonForm, SignInForm
 from assessment.errors import Refused
 from assessment.models.directory import Center
 from assessment.models.people import PersonRow
-from assessment.web import SECRET, asks, clock, current_person, database, local_path, public, settings, signed_in
+from assessment.web import (
+    SESSION_KEY,
+    asks,
+    clock,
+    current_person,
+    database,
+    local_path,
+    public,
+    settings,
+    signed_in,
+)
 
 blueprint = Blueprint("accounts", __name__)
 
@@ -50,7 +60,7 @@ def sign_in() -> Any:
 def _go_on(form: SignInForm, secret: str) -> Any:
     session.clear()  # nothing from before the sign-in lives on in the cookie
     g.pop("csrf_token", None)  # and the form below gets a token of the new session
-    session[SECRET] = secret
+    session[SESSION_KEY] = secret
     path = local_path(form.kept_path.data, "")
     if form.kept.data and path:
         return render_template("accounts/go_on.html", fields=kept_fields(form.kept.data), path=path)
@@ -70,7 +80,7 @@ def kept_fields(text: str) -> list[tuple[str, str]]:
 @public
 def sign_out() -> Response:
     """End this browser's sign-in, on the server too."""
-    secret = session.get(SECRET)
+    secret = session.get(SESSION_KEY)
     if secret:
         with database().writing() as db:
             services.sign_out(db, secret)

@@ -21,7 +21,9 @@ from questionnaires.definition import Side
 
 IDLE = timedelta(hours=8)  # a manager is called away for a shift; what was typed is kept in any case
 ABSOLUTE = timedelta(hours=24)
-SEEN_EVERY = timedelta(minutes=5)  # how exactly the last visit is kept, so that reading does not write each time
+SEEN_EVERY = timedelta(
+    minutes=5
+)  # how exactly the last visit is kept, so that reading does not write each time
 
 
 def sign_in(session: Session, email: str, password: str, now: datetime, demo: bool) -> str | None:
@@ -150,7 +152,12 @@ def change_rights(session: Session, public_id: str, new: NewPerson, now: datetim
     if row.role == Role.ADMINISTRATOR and new.role is not Role.ADMINISTRATOR:
         _refuse_last_administrator(session, row)
     centers, scopes = fitting_centers(session, new), _scopes(new)
-    row.name, row.role, row.centers, row.scopes = new.name.strip() or row.name, new.role.value, centers, scopes
+    row.name, row.role, row.centers, row.scopes = (
+        new.name.strip() or row.name,
+        new.role.value,
+        centers,
+        scopes,
+    )
     session.execute(delete(SignIn).where(SignIn.person_id == row.id, SignIn.person_id != by))
     audit.record(session, now, by, "rights changed", f"person {row.id}", _rights(new))
 

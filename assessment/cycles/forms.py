@@ -13,12 +13,17 @@ class NewCycleForm(FlaskForm):
     title = StringField("Title", [InputRequired("Enter a title."), Length(max=200)])
     code = StringField(
         "Code",
-        [InputRequired("Enter a code."), Regexp(f"^{CODE.pattern}$", message="Use letters, digits, dots and dashes.")],
+        [
+            InputRequired("Enter a code."),
+            Regexp(f"^{CODE.pattern}$", message="Use letters, digits, dots and dashes."),
+        ],
         description="Short and without blanks, for addresses and files: checklist-2027.",
     )
     questionnaire = SelectField("Questionnaire", validate_choice=True)
     opens = DateField("First day", [InputRequired("Enter the first day.")])
-    closes = DateField("Last day", [InputRequired("Enter the last day.")], description="The whole day is included.")
+    closes = DateField(
+        "Last day", [InputRequired("Enter the last day.")], description="The whole day is included."
+    )
 
 
 class ReopenCycleForm(FlaskForm):

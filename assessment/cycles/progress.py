@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from sqlalchemy import Select, and_, func, or_, select
 from sqlalchemy.orm import Session, aliased
@@ -84,20 +85,21 @@ def pair_progress(
 ) -> tuple[list[PairProgress], int]:
     """One page of pairs and how many there are in all; ``centers`` limits them to a person's own."""
     query, count = _query(cycle, wanted, centers)
-    total = session.scalar(count) or 0
+    total = int(session.scalar(count) or 0)
     rows = session.execute(query.limit(PAGE).offset((wanted.page - 1) * PAGE)).all()
     questionnaire = library.get(cycle.questionnaire_id, cycle.version)
     required = {q for side in Side for q in required_ids(questionnaire, side)}
     counts = answered_counts(session, [r.id for row in rows for r in row[2:]], required)
-    return [
-        PairProgress(fc, eoc, {Side(r.side): side_state(r, questionnaire, counts) for r in responses})
-        for fc, eoc, *responses in rows
-    ], total
+    pairs = [
+        PairProgress(row[0], row[1], {Side(r.side): side_state(r, questionnaire, counts) for r in row[2:]})
+        for row in rows
+    ]
+    return pairs, total
 
 
 def _query(
     cycle: Cycle, wanted: ProgressFilter, centers: frozenset[str] | None
-) -> tuple[Select[tuple[Center, Center, Response, Response]], Select[tuple[int]]]:
+) -> tuple[Select[*tuple[Any, ...]], Select[*tuple[Any, ...]]]:
     fusion_center, eoc = aliased(Center), aliased(Center)
     sides = {side: aliased(Response) for side in Side}
     conditions = [CyclePair.cycle_id == cycle.id]
@@ -111,7 +113,7 @@ def _query(
     if wanted.only:
         conditions.append(both if wanted.only == "complete" else ~both)
 
-    def joined(query: Select) -> Select:  # type: ignore[type-arg]
+    def joined(query: Select[*tuple[Any, ...]]) -> Select[*tuple[Any, ...]]:
         query = (
             query.select_from(CyclePair)
             .join(Pair, CyclePair.pair_id == Pair.id)

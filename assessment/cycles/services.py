@@ -49,7 +49,9 @@ class NewCycle:
     synthetic: bool = False
 
 
-def open_cycle(session: Session, library: Library, new: NewCycle, now: datetime, by: int | None = None) -> Cycle:
+def open_cycle(
+    session: Session, library: Library, new: NewCycle, now: datetime, by: int | None = None
+) -> Cycle:
     """Ask both sides of the pairs; Refused with a sentence where something does not fit."""
     version = _check(session, library, new)
     pair_ids = _pair_ids(session, new)

@@ -36,7 +36,9 @@ class CyclePair(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     cycle_id: Mapped[int] = mapped_column(ForeignKey("cycles.id"))
     pair_id: Mapped[int] = mapped_column(ForeignKey("pairs.id"), index=True)
-    fusion_center_read_at: Mapped[datetime | None] = mapped_column(UTCDateTime)  # first read of the joint report
+    fusion_center_read_at: Mapped[datetime | None] = mapped_column(
+        UTCDateTime
+    )  # first read of the joint report
     eoc_read_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
 
     cycle: Mapped[Cycle] = relationship()

@@ -45,7 +45,9 @@ class Center(Base):
     state: Mapped[str] = mapped_column(String(2), index=True)
     fema_region: Mapped[int]
     city: Mapped[str] = mapped_column(String(100), default="")
-    confidence: Mapped[str] = mapped_column(String(2), default="")  # how sure the seed row is; empty: entered here
+    confidence: Mapped[str] = mapped_column(
+        String(2), default=""
+    )  # how sure the seed row is; empty: entered here
     active: Mapped[bool] = mapped_column(default=True)
 
 

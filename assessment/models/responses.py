@@ -56,7 +56,9 @@ class Response(Base):
     last_question: Mapped[str | None] = mapped_column(String(40))  # where to go on: an id, never an ordinal
 
     submitted_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
-    submitted_by_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"))  # empty: imported from a file
+    submitted_by_id: Mapped[int | None] = mapped_column(
+        ForeignKey("people.id")
+    )  # empty: imported from a file
     signer_name: Mapped[str | None] = mapped_column(String(200))
     signer_title: Mapped[str | None] = mapped_column(String(200))
     participants: Mapped[int | None]

@@ -51,7 +51,7 @@ def import_answers(
     submit: bool = False,
     replace: bool = False,
 ) -> tuple[int, int]:
-    """Write the file's answers; how many answers and sides. BadLines where any line is bad: nothing is written."""
+    """Write the file's answers; returns how many answers and sides. One bad line and nothing is written."""
     cycle = find_cycle(session, cycle_code)
     if state_of(cycle, moment.today) is not CycleState.OPEN:
         raise Refused(f"Cycle {cycle_code} is not open. Open or reopen it first.")
@@ -78,11 +78,15 @@ def _rows(text: str) -> Iterable[tuple[int, dict[str, str]]]:
     try:
         header = [name.strip().lower() for name in next(reader)]
     except StopIteration:
-        raise BadLines([f"The file is empty. Its first line names the columns {', '.join(NEEDED)}."]) from None
+        raise BadLines(
+            [f"The file is empty. Its first line names the columns {', '.join(NEEDED)}."]
+        ) from None
     missing = [name for name in NEEDED if name not in header]
     unknown = [name for name in header if name not in (*NEEDED, *OPTIONAL)]
     if missing or unknown or len(set(header)) < len(header):
-        raise BadLines([f"line 1: the columns must be {', '.join(NEEDED)}[, note]; found {', '.join(header)}."])
+        raise BadLines(
+            [f"line 1: the columns must be {', '.join(NEEDED)}[, note]; found {', '.join(header)}."]
+        )
     return _fields(reader, header)
 
 
@@ -129,7 +133,9 @@ def _read_line(plan: ImportPlan, number: int, row: dict[str, str], submit: bool)
         return
     question = plan.questionnaire.by_id.get(row["question"].strip())
     if question is None:
-        plan.problems.append(f'line {number}, column question: there is no question "{row["question"][:40]}".')
+        plan.problems.append(
+            f'line {number}, column question: there is no question "{row["question"][:40]}".'
+        )
         return
     try:
         answers.require_asked(question, Side(key[2]))
@@ -154,7 +160,9 @@ def _wrong_key(plan: ImportPlan, key: Key) -> str:
     if key not in plan.sheets:
         return f"column eoc: {fusion_center[:40]} with {eoc[:40]} is not a pair that this cycle asks."
     if plan.sheets[key].response.status == ResponseStatus.SUBMITTED:
-        return f"column side: the {side} side of {fusion_center} with {eoc} is submitted; it takes no answers."
+        return (
+            f"column side: the {side} side of {fusion_center} with {eoc} is submitted; it takes no answers."
+        )
     return ""
 
 

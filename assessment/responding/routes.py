@@ -76,7 +76,9 @@ def section(public_id: str, slug: str) -> Any:
 def save(public_id: str, slug: str) -> Any:
     """Save what was touched, in the background or with the Save button."""
     chosen, question = _choice()
-    touched = [t for t in touched_answers(request.form) if not (chosen == "theirs" and t.question == question)]
+    touched = [
+        t for t in touched_answers(request.form) if not (chosen == "theirs" and t.question == question)
+    ]
     try:
         with database().writing() as db:
             results = services.save_answers(
@@ -100,7 +102,9 @@ def _choice() -> tuple[str, str]:
 def _not_taken(public_id: str, slug: str, message: str) -> Any:
     if request.headers.get("X-Background-Save"):
         return jsonify(state="closed", message=message), 409
-    return render_template("responding/not_taken.html", message=message, kept=touched_answers(request.form)), 409
+    return render_template(
+        "responding/not_taken.html", message=message, kept=touched_answers(request.form)
+    ), 409
 
 
 def _background_reply(public_id: str, results: list[SaveResult]) -> Any:

@@ -33,7 +33,9 @@ class Moment:
     today: date
 
 
-def open_form(session: Session, library: Library, person: Person, public_id: str, moment: Moment) -> FormFacts:
+def open_form(
+    session: Session, library: Library, person: Person, public_id: str, moment: Moment
+) -> FormFacts:
     """The form for whoever may fill it in; NotFound for everybody else."""
     form = load_form(session, library, person, public_id, moment.today)
     if not may(person, Action.ANSWER, form.pair, form.side):
@@ -136,7 +138,9 @@ class _Writer:
 def _save(writer: _Writer, touched: Touched, stored: StoredAnswer | None) -> SaveResult:
     question = writer.form.questionnaire.by_id.get(touched.question)
     if question is None:
-        return SaveResult(None, Outcome.REFUSED, touched, message="This question is not in the questionnaire.")
+        return SaveResult(
+            None, Outcome.REFUSED, touched, message="This question is not in the questionnaire."
+        )
     try:
         answers.require_asked(question, writer.form.side)
         value = answers.parse(question, touched.raw, touched.text)
@@ -144,7 +148,11 @@ def _save(writer: _Writer, touched: Touched, stored: StoredAnswer | None) -> Sav
         return SaveResult(question, Outcome.REFUSED, touched, message=error.message)
     if stored is not None and stored.value == value:
         return SaveResult(question, Outcome.SAVED, touched, stored.revision)
-    if stored is not None and stored.revision != touched.base_revision and stored.changed_on_page != writer.page:
+    if (
+        stored is not None
+        and stored.revision != touched.base_revision
+        and stored.changed_on_page != writer.page
+    ):
         return SaveResult(question, Outcome.CONFLICT, touched, stored.revision, theirs=stored)
     revision = _write(writer, question.id, value, stored.revision if stored else 0)
     return SaveResult(question, Outcome.SAVED, touched, revision)
@@ -213,7 +221,9 @@ def freeze(
     response.signer_name, response.signer_title = signature.name.strip(), signature.title.strip()
     response.participants = signature.participants
     response.answers_hash = answers_hash(sheet, {q: value for q, value in stored.items() if q in kept})
-    audit.record(session, now, person_id, "submitted", f"response {response.public_id}", response.answers_hash)
+    audit.record(
+        session, now, person_id, "submitted", f"response {response.public_id}", response.answers_hash
+    )
 
 
 def answers_hash(sheet: Sheet, values: Mapping[str, AnswerValue]) -> str:

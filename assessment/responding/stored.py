@@ -111,7 +111,7 @@ def _acted_for(session: Session, person: Person, cycle_pair_id: int) -> frozense
 
 
 def _facts(
-    row: Row[tuple[Response, Cycle, Center, Center, str, int | None]],
+    row: Row[Response, Cycle, Center, Center, str, int | None],
     library: Library,
     acted_for: frozenset[Side],
     today: date,
@@ -172,7 +172,7 @@ def answered_counts(
         )
         .group_by(Answer.response_id)
     )
-    return {response_id: count for response_id, count in rows}
+    return dict(rows.tuples().all())
 
 
 def required_ids(questionnaire: Questionnaire, side: Side) -> list[str]:

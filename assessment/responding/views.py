@@ -168,7 +168,11 @@ def receipt_page(session: Session, form: FormFacts) -> dict[str, Any]:
 def _answered(question: Question, side: Side, values: Mapping[str, AnswerValue]) -> AnsweredItem:
     value = values.get(question.id, UNANSWERED)
     return AnsweredItem(
-        question, question.wording[side], answers.label(question, value), answers.code(question, value), value.text
+        question,
+        question.wording[side],
+        answers.label(question, value),
+        answers.code(question, value),
+        value.text,
     )
 
 

@@ -117,7 +117,9 @@ def _pair_work(session: Session, library: Library, person: Person, today: date) 
     rows = pair_rows(session, person.centers)
     acted = _acted_for(session, person, [row.cycle_pair_id for row in rows])
     counts = _counts(session, library, rows)
-    return [_pair(library, person, row, acted.get(row.cycle_pair_id, frozenset()), counts, today) for row in rows]
+    return [
+        _pair(library, person, row, acted.get(row.cycle_pair_id, frozenset()), counts, today) for row in rows
+    ]
 
 
 @dataclass(frozen=True)
@@ -200,7 +202,12 @@ def side_state(response: Response, questionnaire: Questionnaire, counts: dict[in
 
 
 def _pair(
-    library: Library, person: Person, row: PairRow, acted: frozenset[Side], counts: dict[int, int], today: date
+    library: Library,
+    person: Person,
+    row: PairRow,
+    acted: frozenset[Side],
+    counts: dict[int, int],
+    today: date,
 ) -> PairWork:
     questionnaire = library.get(row.cycle.questionnaire_id, row.cycle.version)
     submitted = {s for s, r in row.responses.items() if r.status == ResponseStatus.SUBMITTED}

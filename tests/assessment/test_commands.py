@@ -1,4 +1,4 @@
-"""The command line: every command with its help, its errors as sentences, and the worked example end to end."""
+"""The command line: help, errors as sentences, the worked example from end to end."""
 
 from __future__ import annotations
 
@@ -93,7 +93,10 @@ def test_the_worked_example_comes_out_digit_for_digit(
         (line("GOV-01", "1") * 2, "line 3, column question: GOV-01 stands in line 2 already"),
         ("FC-CO,EOC-CO,eoc\n", "line 2: 3 columns where the first line has 6"),
         (line("GOV-01", "NA"), "line 2, column note: NA needs its reason"),
-        (line("GOV-01", "1", note="x" * 2001), "line 2, column value: The note to GOV-01 has 2,001 characters"),
+        (
+            line("GOV-01", "1", note="x" * 2001),
+            "line 2, column value: The note to GOV-01 has 2,001 characters",
+        ),
     ],
 )
 def test_a_bad_line_is_named_and_nothing_is_written(
@@ -113,7 +116,7 @@ def test_a_bad_line_is_named_and_nothing_is_written(
 
 def count(network: Network, table: str) -> int:
     with network.database.reading() as session:
-        return int(session.execute(text(f"SELECT count(*) FROM {table}")).scalar_one())  # noqa: S608
+        return int(session.execute(text(f"SELECT count(*) FROM {table}")).scalar_one())
 
 
 def test_every_bad_line_is_listed(
@@ -204,7 +207,9 @@ def test_people_cycles_and_answers_from_an_empty_database(
     assert flask("cycles", "close", "nope").stderr.strip() == "There is no cycle nope."
 
 
-def commands_of(group: click.Group, prefix: tuple[str, ...] = ()) -> list[tuple[tuple[str, ...], click.Command]]:
+def commands_of(
+    group: click.Group, prefix: tuple[str, ...] = ()
+) -> list[tuple[tuple[str, ...], click.Command]]:
     found: list[tuple[tuple[str, ...], click.Command]] = []
     for name, command in group.commands.items():
         if isinstance(command, click.Group):

@@ -77,7 +77,9 @@ def test_the_cookie_is_closed_to_scripts_and_to_other_sites(network: Network) ->
 
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
-def test_behind_https_the_cookie_is_secure_and_browsers_are_told_to_stay(make_app: Callable[..., Flask]) -> None:
+def test_behind_https_the_cookie_is_secure_and_browsers_are_told_to_stay(
+    make_app: Callable[..., Flask],
+) -> None:
     client = make_app(base_url="https://tandem.example.gov").test_client()
     answer = client.get("/sign-in", base_url="https://tandem.example.gov")
     assert "Secure" in answer.headers["Set-Cookie"]
@@ -110,7 +112,9 @@ def test_demonstration_accounts_sign_in_only_where_the_demonstration_is_on(
     network: Network, make_app: Callable[..., Flask], demo: bool
 ) -> None:
     with network.database.writing() as session:
-        session.execute(text("UPDATE people SET demonstration = :yes WHERE name LIKE 'Manager%'"), {"yes": True})
+        session.execute(
+            text("UPDATE people SET demonstration = :yes WHERE name LIKE 'Manager%'"), {"yes": True}
+        )
     browser = Browser(make_app(demo=demo).test_client())
     assert (browser.sign_in(email_of("manager")).status_code == 302) is demo
     assert ("tandem-demonstration" in network.browser().get("/sign-in").get_data(as_text=True)) is False
@@ -144,7 +148,7 @@ def test_an_administrator_adds_a_person_who_then_signs_in(network: Network) -> N
     assert admin.post("/people/new", NEW_PERSON).status_code == 302
     browser = network.browser()
     assert browser.sign_in("new@example.gov", "a long enough password").status_code == 302
-    assert network.app and browser.get("/work").status_code == 200
+    assert browser.get("/work").status_code == 200
 
 
 @pytest.mark.parametrize(
