@@ -19,8 +19,9 @@ from questionnaires.answers import AnswerStatus, AnswerValue
 from questionnaires.definition import AnswerType, OperatingState, Question, Questionnaire, Side
 
 ITEM_SPREAD = 0.22  # standard deviations, on the scale of 0 to 4
+HARD_ITEMS = {"REL-06": -1.4}  # the guide of 2010 is in few drawers
 TRUTH_NOISE = 0.60
-SIDE_NOISE = 0.50
+SIDE_NOISE = 0.55
 CRITICAL_BONUS = 0.18
 DO_NOT_KNOW = {Side.FUSION_CENTER: 0.02, Side.EOC: 0.045}
 UNSURE = 0.55  # do-not-know of an EOC that knows too little
@@ -107,7 +108,7 @@ def _item(question: Question, questionnaire: Questionnaire, seed: int) -> Item:
     scale = question.scale
     assert scale is not None
     critical = questionnaire.scoring is not None and question.critical(questionnaire.scoring)
-    ease = chance(seed, "item", question.id).gauss(0, ITEM_SPREAD)
+    ease = chance(seed, "item", question.id).gauss(HARD_ITEMS.get(question.id, 0.0), ITEM_SPREAD)
     points = [option for option in scale.options if option.number is not None]
     floor = scale.evidence_from
     return Item(

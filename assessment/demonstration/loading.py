@@ -213,7 +213,7 @@ def _active_pairs(session: Session) -> dict[Pair, int]:
         .join(eoc, PairRow.eoc_id == eoc.id)
         .where(PairRow.active)
     )
-    return {(fc, e): region for fc, e, region in sorted(row._tuple() for row in rows)}
+    return dict(sorted(((fc, e), region) for fc, e, region in rows))
 
 
 def _add_synthetic(session: Session, count: int, seed: int, moment: Moment) -> None:

@@ -13,6 +13,7 @@ STILL_OPEN = timedelta(days=28)
 CLOSED_AGO = timedelta(days=243)  # about eight months
 LENGTH = timedelta(days=45)
 AN_ANSWER = timedelta(seconds=40)
+SATURDAY = 5
 ROUNDS = {1: "first", 2: "second"}
 
 
@@ -55,9 +56,10 @@ def _days(today: date, age: int) -> tuple[date, date]:
 
 
 def _years_before(day: date, years: int) -> date:
-    if (day.month, day.day) == (2, 29):
-        day = day.replace(day=28)
-    return day.replace(year=day.year - years)
+    try:
+        return day.replace(year=day.year - years)
+    except ValueError:  # 29 February of a year that has none
+        return day.replace(year=day.year - years, day=28)
 
 
 @dataclass(frozen=True)
@@ -75,13 +77,14 @@ class Sittings:
 
 
 def sittings(opens: date, last_day: date, zone: ZoneInfo, rng: Random) -> Sittings:
-    """Two sittings within office hours of the days from ``opens`` to ``last_day``."""
-    span = max((last_day - opens).days, 0)
-    begin = rng.randint(0, span)
-    end = min(begin + rng.randint(0, 9), span)
-    second = _moment(opens + timedelta(days=end), 13, rng, zone)
+    """Two sittings within office hours of the working days from ``opens`` to ``last_day``."""
+    days = [opens + timedelta(days=number) for number in range((last_day - opens).days + 1)]
+    days = [day for day in days if day.weekday() < SATURDAY]
+    begin = rng.randrange(len(days))
+    end = min(begin + rng.randint(0, 7), len(days) - 1)
+    second = _moment(days[end], 13, rng, zone)
     return Sittings(
-        first=_moment(opens + timedelta(days=begin), 8, rng, zone),
+        first=_moment(days[begin], 8, rng, zone),
         second=second,
         signed=second + timedelta(minutes=rng.randint(50, 110)),
     )

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from assessment.demonstration.chance import chance
 from questionnaires.definition import Side
 
-MEAN = 2.28  # of the open cycle, before domains and sides
+MEAN = 2.1  # of the open cycle, before domains and sides
 GROWTH = 0.13  # a cycle
 LOWEST, HIGHEST = 0.1, 3.75
 

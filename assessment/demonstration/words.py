@@ -11,11 +11,10 @@ from questionnaires.definition import Question, Side
 EVIDENCE_ENDS = (
     "reviewed in {month}.",
     "current; last checked in {month}.",
-    "updated in {month} and sent to all shifts.",
-    "used in the exercise of {month}.",
-    "in use since {month}.",
-    "gone through together in {month}.",
-    "tested in {month}, two small points mended.",
+    "updated in {month}.",
+    "kept since {month}.",
+    "gone through with our partner in {month}.",
+    "on file; last looked at in {month}.",
 )
 LOW_NOTES = (
     "Started; not all shifts know it yet.",
@@ -42,8 +41,8 @@ FAMILY = (
     "Walsh", "Yates",
 )  # fmt: skip
 TITLES = {
-    Side.FUSION_CENTER: ("Director", "Deputy director", "Partnerships lead", "Senior analyst"),
-    Side.EOC: ("Emergency manager", "Deputy emergency manager", "Operations chief", "Planning section chief"),
+    Side.FUSION_CENTER: ("Director", "Deputy director", "Acting director"),
+    Side.EOC: ("Emergency manager", "Deputy emergency manager", "Acting emergency manager"),
 }
 
 

@@ -123,8 +123,9 @@ class _Batch:
         if share < SUBMITTED:
             values = dict(list(values.items())[: max(1, int(share * len(values)))])
             sheet.response.last_question = next(reversed(values))
-        times = self._times(sheet, when, len(values))
-        workers = _workers(team, len(values), times[-1] > when.signed)
+        busy = self._at_work_today(sheet)
+        times = self._times(when, len(values), busy)
+        workers = _workers(team, len(values), busy)
         self._gather(sheet.response.id, values, times, workers)
         since = {person: times[place] for place, person in reversed(list(enumerate(workers))) if person}
         self.contributors += [
@@ -134,11 +135,14 @@ class _Batch:
         if share == SUBMITTED:
             self._sign(sheet, values, center, team, when.signed, rng)
 
-    def _times(self, sheet: Sheet, when: Sittings, count: int) -> list[datetime]:
-        """When each answer was given; at the busy pair's EOC the last ones today."""
-        times = [when.answered_at(place, count) for place in range(count)]
+    def _at_work_today(self, sheet: Sheet) -> bool:
         pair = (sheet.fusion_center.code, sheet.eoc.code)
-        if pair == BUSY_PAIR and self.planned.age == 0 and sheet.side is Side.EOC:
+        return pair == BUSY_PAIR and sheet.side is Side.EOC and self.planned.age == 0
+
+    def _times(self, when: Sittings, count: int, busy: bool) -> list[datetime]:
+        """When each answer was given; where somebody is at work today, the last ones just now."""
+        times = [when.answered_at(place, count) for place in range(count)]
+        if busy:
             moment = self.network.moment
             midnight = datetime.combine(moment.today, time(), self.network.zone)
             recent = [max(midnight, moment.now - AN_ANSWER * back) for back in range(TODAY, 0, -1)]
@@ -168,7 +172,7 @@ class _Batch:
             name, title = team.name, team.title
         else:
             name, title = words.signer(self.network.seed, center.code, sheet.side)
-        signature = Signature(name, title, rng.randint(1, 9))
+        signature = Signature(name, title, rng.randint(2, 9))
         freeze(self.session, sheet, values, signature, at, team.ids[0] if team else None)
         self.submitted += 1
 
@@ -194,13 +198,13 @@ def _sheets(
     return found
 
 
-def _workers(team: Team | None, count: int, today: bool) -> list[int | None]:
-    """Who gave each answer: the members in turn, a stretch each; what was done today the last of them."""
+def _workers(team: Team | None, count: int, busy: bool) -> list[int | None]:
+    """Who gave each answer: the members in turn, a stretch each; what was done today, the last of them."""
     if team is None:
         return [None] * count
     members = len(team.ids)
     found: list[int | None] = [team.ids[place * members // count] for place in range(count)]
-    if today:
+    if busy:
         found[-TODAY:] = [team.ids[-1]] * min(TODAY, count)
     return found
 
