@@ -31,6 +31,7 @@ class Server(BaseApplication):
             "preload_app": True,
             "graceful_timeout": 30,
             "keepalive": 5,
+            "control_socket_disable": True,  # it would lie in the home folder, one for all
         }
         for name, value in options.items():
             self.cfg.set(name, value)

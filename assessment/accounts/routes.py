@@ -113,7 +113,7 @@ def new_person() -> Any:
         else:
             flash(f"{new.name} can sign in now.", "success")
             return redirect(url_for("accounts.people"))
-    return render_template("accounts/person.html", form=form, person=None), _status()
+    return render_template("accounts/person.html", form=form, account=None), _status()
 
 
 @blueprint.route("/people/<public_id>", methods=["GET", "POST"])
@@ -136,7 +136,7 @@ def edit_person(public_id: str) -> Any:
         else:
             flash(f"{name}: saved. Where signed in, they sign in again.", "success")
             return redirect(url_for("accounts.people"))
-    return render_template("accounts/person.html", form=form, person=email), _status()
+    return render_template("accounts/person.html", form=form, account=email), _status()
 
 
 def _status() -> int:

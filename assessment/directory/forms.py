@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from flask_wtf import FlaskForm
 from flask_wtf.file import FileField
 from wtforms import BooleanField, HiddenField, SelectField, StringField
@@ -43,6 +45,11 @@ class DirectoryForm(FlaskForm):
 
 
 class CenterForm(DirectoryForm):
+    code = StringField(
+        "Code",
+        [InputRequired("Enter a code.")],
+        description="Short and without blanks, for addresses and files: FC-CO. It cannot be changed later.",
+    )
     name = StringField("Name", [InputRequired("Enter a name.")])
     level = SelectField(
         "Kind and level",
@@ -61,6 +68,7 @@ class CenterForm(DirectoryForm):
         """The columns that a line of a file would have."""
         state, level = self.state.data, self.level.data
         return {
+            "code": self.code.data.strip() if self.code else "",
             "name": self.name.data.strip(),
             "kind": kind_of_level(level),
             "level": level,
@@ -70,18 +78,8 @@ class CenterForm(DirectoryForm):
         }
 
 
-class NewCenterForm(CenterForm):
-    code = StringField(
-        "Code",
-        [InputRequired("Enter a code.")],
-        description="Short and without blanks, for addresses and files: FC-CO. It cannot be changed later.",
-    )
-
-    def cells(self) -> dict[str, str]:
-        return {**super().cells(), "code": self.code.data.strip()}
-
-
 class EditCenterForm(CenterForm):
+    code = None
     active = BooleanField(
         "Active", description="A center that is not active is in no active pair, so no new cycle asks it."
     )
@@ -103,6 +101,10 @@ class UploadForm(FlaskForm):
     file = FileField("CSV file")
     text = HiddenField()
     apply = HiddenField()
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.file.flags.required = True  # where it is shown; the text may come in its place
 
     def content(self) -> bytes | str | None:
         """What was sent, or None where nothing was chosen."""

@@ -10,7 +10,7 @@ from wtforms.fields.choices import SelectChoice
 from assessment.access import Action, may
 from assessment.directory import listing, services, uploads
 from assessment.directory.entries import CONFIDENCE
-from assessment.directory.forms import EditCenterForm, NewCenterForm, PairForm
+from assessment.directory.forms import CenterForm, EditCenterForm, PairForm
 from assessment.directory.listing import Wanted
 from assessment.directory.services import BadFields
 from assessment.directory.states import NAMES, REGIONS
@@ -106,7 +106,7 @@ def center(code: str) -> str:
 @asks(Action.EDIT_DIRECTORY)
 def new_center() -> Any:
     """Add a center."""
-    form = NewCenterForm()
+    form = CenterForm()
     if form.validate_on_submit():
         try:
             with database().writing() as db:

@@ -35,7 +35,7 @@ def work() -> str:
     """What is mine to do."""
     with database().reading() as db:
         items = worklist(db, library(), signed_in(), clock().today(), clock().zone)
-        return render_template("responding/work.html", work=items, person=signed_in())
+        return render_template("responding/work.html", work=items)
 
 
 @blueprint.get("/responses/<public_id>")
