@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, event, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import func, select
 
@@ -297,15 +297,26 @@ def test_the_seed_files_are_files_that_can_be_imported(database: Database) -> No
     assert len(import_pairs(database, (services.SEED / "pairs.csv").read_bytes()).added) == 81
 
 
-LINE = st.lists(
-    st.sampled_from(["FC-CO", "EOC-CO", "eoc", "fusion_center", "state", "primary", "CO", "8", "9", ""])
-    | st.text(),
-    max_size=8,
+ANY = st.text(max_size=5)
+PLAUSIBLE = st.tuples(
+    st.sampled_from(["EOC-CO", "X-1", "x-1", "X-2", "FC-CO"]) | ANY,
+    st.sampled_from(["A name", "=1+1"]) | ANY,
+    st.sampled_from(["eoc", "fusion_center"]),
+    st.sampled_from(["state", "county", "primary"]),
+    st.sampled_from(["CO", "co", "NM"]),
+    st.sampled_from(["8", "6"]),
 ).map(",".join)
-FILE = st.lists(LINE, max_size=6).map(lambda lines: "\n".join([HEADER, *lines])) | st.text() | st.binary()
+PAIR = st.tuples(*[st.sampled_from(["FC-CO", "FC-WY", "EOC-CO", "EOC-DEN"]) | ANY] * 2).map(",".join)
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=60)
+def files(header: str, lines: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
+    return st.lists(lines | st.text(), min_size=1, max_size=4).map(lambda text: "\n".join([header, *text]))
+
+
+FILE = files(HEADER, PLAUSIBLE) | files("fusion_center,eoc", PAIR) | st.text() | st.binary()
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=150)
 @given(content=FILE)
 def test_whatever_the_file_an_import_is_done_or_names_bad_lines(
     network: Network, content: bytes | str
@@ -313,6 +324,7 @@ def test_whatever_the_file_an_import_is_done_or_names_bad_lines(
     for service in (import_centers, import_pairs):
         try:
             result = service(network.database, content)
+            event("imported")
             said = len(result.added) + len(result.changed) + result.unchanged
         except BadLines as bad:
             said = len(bad.problems)
