@@ -1,0 +1,80 @@
+"""Migrations lead to exactly the tables of the models, on both databases, and back; and what tables refuse."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from alembic import command
+from alembic.autogenerate import compare_metadata
+from alembic.runtime.migration import MigrationContext
+from sqlalchemy import inspect, text
+from sqlalchemy.exc import IntegrityError
+
+from assessment import schema
+from assessment.database import Database
+from assessment.models.base import Base
+from tests.conftest import Network
+
+
+@pytest.fixture
+def migrated(database_url: str) -> Iterator[Database]:
+    database = Database(database_url)
+    yield database
+    schema.upgrade(database)
+    database.engine.dispose()
+
+
+def test_the_migrations_make_what_the_models_say(migrated: Database) -> None:
+    with migrated.engine.connect() as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        assert compare_metadata(context, Base.metadata) == []
+    assert schema.is_current(migrated)
+
+
+def test_every_migration_can_be_taken_back(migrated: Database) -> None:
+    with migrated.writing_connection() as connection:
+        command.downgrade(schema.configuration(connection), "base")
+    assert set(inspect(migrated.engine).get_table_names()) <= {"alembic_version"}
+    assert not schema.is_current(migrated)
+    schema.upgrade(migrated)
+    assert schema.is_current(migrated)
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE responses SET status = 'submitted'",
+        "UPDATE responses SET status = 'reopened', submitted_at = '2026-01-01', answers_hash = 'x'",
+        "UPDATE responses SET status = 'finished'",
+        "UPDATE responses SET side = 'left'",
+        "UPDATE responses SET participants = 0",
+        "UPDATE cycles SET opens_on = '2027-01-01'",
+        "UPDATE people SET role = 'root'",
+        "UPDATE people SET email = 'Upper@Example.gov' WHERE id = 1",
+        "UPDATE centers SET level = 'county' WHERE kind = 'fusion_center'",
+        "UPDATE centers SET fema_region = 11",
+        "UPDATE pairs SET eoc_id = fusion_center_id",
+        "INSERT INTO cycle_pairs (cycle_id, pair_id) SELECT cycle_id, pair_id FROM cycle_pairs",
+        "INSERT INTO answers (response_id, question, part, status, text, revision, changed_at, changed_on_page)"
+        " SELECT id, 'GOV-01', '', 'answered', '', 1, '2026-01-01', '' FROM responses",
+        "INSERT INTO answers (response_id, question, part, status, number, text, revision, changed_at,"
+        " changed_on_page) SELECT id, 'GOV-01', '', 'do_not_know', 3, '', 1, '2026-01-01', '' FROM responses",
+        "INSERT INTO answers (response_id, question, part, status, text, revision, changed_at, changed_on_page)"
+        " VALUES (999999, 'GOV-01', '', 'do_not_know', '', 1, '2026-01-01', '')",
+    ],
+)
+def test_the_database_itself_refuses_states_that_cannot_be(network: Network, statement: str) -> None:
+    network.open()
+    with pytest.raises(IntegrityError), network.database.writing() as session:
+        session.execute(text(statement))
+
+
+def test_one_edition_of_a_side_is_current(network: Network) -> None:
+    network.open()
+    copy = (
+        "INSERT INTO responses (public_id, cycle_pair_id, side, edition, status)"
+        " SELECT public_id || 'x', cycle_pair_id, side, 2, 'draft' FROM responses"
+    )
+    with pytest.raises(IntegrityError), network.database.writing() as session:
+        session.execute(text(copy))
