@@ -177,7 +177,7 @@ def require_no_answers(session: Session) -> None:
     titles = session.scalars(select(Cycle.title)).all()
     people = session.scalar(select(PersonRow.id).where(PersonRow.demonstration).limit(1))
     if any(title.endswith(UNFINISHED) for title in titles) or (people and not titles):
-        raise Refused(f"An earlier load of the demonstration was interrupted and is not whole. {AFRESH}")
+        raise Refused(f"Loading the demonstration here was interrupted, and it is not whole. {AFRESH}")
     if titles or people:
         raise Refused(f"A demonstration is there already. {AFRESH}")
 

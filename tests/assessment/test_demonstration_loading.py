@@ -115,7 +115,7 @@ def test_an_interrupted_large_load_does_not_look_whole(
     with database.reading() as session:
         titles = session.scalars(select(Cycle.title)).all()
         assert titles == ["Coordination checklist 2025 (demonstration not fully loaded)"]
-        assert "was interrupted and is not whole" in loading.left_behind(session)
+        assert "was interrupted, and it is not whole" in loading.left_behind(session)
     with pytest.raises(Refused, match="interrupted"):
         load(database)
 
