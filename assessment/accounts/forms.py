@@ -25,7 +25,11 @@ class PersonForm(FlaskForm):
     """Role and rights are read field by field, never poured into a row."""
 
     name = StringField("Name", [InputRequired("Enter a name."), Length(max=200)])
-    role = SelectField("Role", choices=[SelectChoice(role.value, role.value.capitalize()) for role in Role])
+    role = SelectField(
+        "Role",
+        [InputRequired("Choose a role.")],
+        choices=[SelectChoice(role.value, role.value.capitalize()) for role in Role],
+    )
     centers = SelectMultipleField("Centers", description="For a director, a manager or staff.")
     regions = SelectMultipleField(
         "FEMA regions",

@@ -19,7 +19,7 @@ class NewCycleForm(FlaskForm):
         ],
         description="Short and without blanks, for addresses and files: checklist-2027.",
     )
-    questionnaire = SelectField("Questionnaire", validate_choice=True)
+    questionnaire = SelectField("Questionnaire", [InputRequired("Choose a questionnaire.")])
     opens = DateField("First day", [InputRequired("Enter the first day.")])
     closes = DateField(
         "Last day", [InputRequired("Enter the last day.")], description="The whole day is included."
