@@ -1,0 +1,35 @@
+"""Take every measure, or those of some areas, and print one table; ends with 1 where a limit is not kept."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import tempfile
+from pathlib import Path
+
+from benchmarks import answering, pages, scoring, table
+from benchmarks.measure import take
+
+AREAS = {"answering": answering.measures, "pages": pages.measures, "scoring": scoring.measures}
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
+    parser.add_argument("areas", nargs="*", choices=[[], *AREAS], metavar="AREA", help=", ".join(AREAS))
+    wanted = parser.parse_args().areas or list(AREAS)
+    kept = True
+    with tempfile.TemporaryDirectory(prefix="tandem-bench-") as folder:
+        print(*table.conditions(Path(folder)), "", table.HEADER, sep="\n", flush=True)
+        for area in wanted:
+            place = Path(folder) / area
+            place.mkdir()
+            with AREAS[area](place) as measures:
+                for measure in measures:
+                    result = take(measure)
+                    print(table.row(result), flush=True)
+                    kept &= result.ok
+    return 0 if kept else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
