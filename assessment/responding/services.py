@@ -154,17 +154,15 @@ def _save(writer: _Writer, touched: Touched, stored: StoredAnswer | None) -> Sav
         and stored.changed_on_page != writer.page
     ):
         return SaveResult(question, Outcome.CONFLICT, touched, stored.revision, theirs=stored)
-    revision = _write(writer, question.id, value, stored.revision if stored else 0)
+    revision = _write(writer, question.id, value, stored)
     return SaveResult(question, Outcome.SAVED, touched, revision)
 
 
-def _write(writer: _Writer, question: str, value: AnswerValue, revision: int) -> int:
-    row = writer.session.get(Answer, (writer.form.response.id, question, "")) if revision else None
-    if row is None:
-        row = Answer(response_id=writer.form.response.id, question=question, part="")
-        writer.session.add(row)
+def _write(writer: _Writer, question: str, value: AnswerValue, stored: StoredAnswer | None) -> int:
+    row = stored.row if stored else Answer(response_id=writer.form.response.id, question=question, part="")
+    writer.session.add(row)
     row.status, row.number, row.option, row.text = value.status.value, value.number, value.option, value.text
-    row.revision = revision + 1
+    row.revision = stored.revision + 1 if stored else 1
     row.changed_at, row.changed_by_id, row.changed_on_page = writer.now, writer.person.id, writer.page
     return row.revision
 

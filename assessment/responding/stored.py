@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 
 from sqlalchemy import Row, and_, func, select
@@ -28,6 +28,7 @@ class StoredAnswer:
     changed_at: datetime
     changed_by: str  # the person's name; empty where it came from a file
     changed_on_page: str
+    row: Answer = field(repr=False, compare=False)  # held, so that a save need not read it again
 
 
 @dataclass(frozen=True)
@@ -156,7 +157,7 @@ def stored_answers(
 
 def _stored(row: Answer, name: str | None) -> StoredAnswer:
     value = AnswerValue(AnswerStatus(row.status), row.number, row.option, row.text)
-    return StoredAnswer(value, row.revision, row.changed_at, name or "", row.changed_on_page)
+    return StoredAnswer(value, row.revision, row.changed_at, name or "", row.changed_on_page, row)
 
 
 def answered_counts(
