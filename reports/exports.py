@@ -17,7 +17,7 @@ def items_csv(report: PairReport, marking: str) -> str:
     """The item table: a line an item, in file order; of one side alone only its own columns and items.
 
     Every line carries the marking, pair, cycle and questionnaire version, so that a line cut from the file
-    still says what it is. The file begins with a byte-order mark, by which spreadsheets know UTF-8. Words that
+    still says what it is. A byte-order mark at the start tells spreadsheets that this is UTF-8. Words that
     a spreadsheet would take for a formula are led in by an apostrophe; numbers stay numbers.
     """
     sides = report.sides

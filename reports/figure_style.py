@@ -33,7 +33,7 @@ MARKS: dict[str, dict[str, Any]] = {
     "joint": {"symbol": "line-ns", "size": 20, "color": INK, "line": {"width": 3, "color": INK}},
 }
 
-LABEL_WIDTH = 19  # characters of a row's label in a line, so that a phone keeps room for the chart
+LABEL_WIDTH = 21  # characters of a row's label in a line, so that a phone keeps room for the chart
 SMALL = {"size": 14}
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
 

@@ -1,12 +1,14 @@
 """Frames of a pair report as Plotly figures. Pure: no web, no file, no clock.
 
 Figures bring data, shapes and words; fonts, hover boxes and the looks of the axes come from
-``assets/js/chart_theme.js``.
+``assets/js/chart_theme.js``. Labels hold no tag but <br>: Plotly turns others into style attributes, which
+the content security policy refuses.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import Any
 
 import pandas as pd
@@ -31,7 +33,7 @@ from reports.figure_style import (
 from reports.maturity import gap_bounds, score_bounds, shown
 from reports.pair import PairTrend
 
-_ROW = 46  # px
+_ROW, _LINE = 46, 18  # px: a row at least, a line of a label
 
 
 def as_json(figure: go.Figure) -> str:
@@ -50,20 +52,29 @@ def dumbbell(domains: pd.DataFrame, rules: ScoringRules) -> go.Figure:
     figure = go.Figure([*_bars(domains), _ticks(domains, rules)])
     for side in SIDE_LABELS:
         figure.add_trace(_side_marks(domains, side, rules))
-    titles = [_row_title(row) for row in domains.to_dict("records")]
-    return figure.update_layout(_rows_layout(titles, rules, legend=True), yaxis_tickvals=list(rows))
+    titles = [wrapped(title) for title in domains["title"]]
+    layout = _rows_layout(titles, rules, legend=True)
+    layout["annotations"] += _silent_rows(domains)
+    return figure.update_layout(layout, yaxis_tickvals=list(rows))
 
 
-def _row_title(row: dict[Any, Any]) -> str:
-    silent = row["in_base"] and not row["reportable"]
-    return wrapped(row["title"]) + ("<br><i>not enough answers</i>" if silent else "")
+def _silent_rows(domains: pd.DataFrame) -> list[dict[str, Any]]:
+    """A word under each row that has no tick because too little of it is answered."""
+    silent = domains["in_base"].to_numpy(dtype=bool) & ~domains["reportable"].to_numpy(dtype=bool)
+    where = {"x": 0.5, "xref": "x", "xanchor": "left", "yref": "y", "yanchor": "top", "yshift": -7}
+    font = {"size": 12, "color": MUTED}
+    return [
+        {**where, "y": int(place), "text": "not enough answers", "showarrow": False, "font": font}
+        for place in silent.nonzero()[0]
+    ]
 
 
 def profile(domains: pd.DataFrame, side: str, rules: ScoringRules) -> go.Figure:
     """One side's own scores by domain, each with its number; reads no other column than that side's."""
     own = domains[["title", side]]
     figure = go.Figure(_side_marks(own, side, rules))
-    scores = [None if pd.isna(value) else shown(value, score_bounds(rules)) for value in own[side]]
+    numbers = [None if pd.isna(value) else shown(value, score_bounds(rules)) for value in own[side]]
+    scores = [None if number is None else f"\u00a0{number}" for number in numbers]
     figure.update_traces(
         mode="markers+text", text=scores, textposition="middle right", textfont=SMALL, showlegend=False
     )
@@ -92,6 +103,7 @@ def _bars(domains: pd.DataFrame) -> list[go.Scatter]:
                 hoverinfo="skip",
                 showlegend=wide and bool(x),
                 name="Wide gap",
+                legendrank=len(MARKS),
             )
         )
     return traces
@@ -126,22 +138,25 @@ def _marks(
         hovertext=hover,
         hoverinfo="text",
         cliponaxis=False,
+        legendrank=list(MARKS).index(mark),
     )
 
 
 def _rows_layout(titles: list[str], rules: ScoringRules, legend: bool = False) -> dict[str, Any]:
     """Rows from top to bottom over the level bands, scores 0 to 100 from left to right."""
-    height = _ROW * len(titles)
+    lines = [title.count("<br>") + 1 for title in titles]
+    widest = max((first + second for first, second in pairwise(lines)), default=0) / 2
+    height = max(_ROW, int(_LINE * widest)) * len(titles)
     shapes, labels = _bands(rules)
     return {
-        "height": height + (150 if legend else 110),
+        "height": height + (140 if legend else 110),
         "shapes": shapes,
         "annotations": labels,
         "showlegend": legend,
         "legend": {"y": 1 + 30 / height, "yanchor": "bottom", "x": 0, "xanchor": "left", "orientation": "h"},
         "margin": {"l": 8, "r": 24, "t": 40, "b": 8, "pad": 4},
         "xaxis": {
-            "range": [0, 100],
+            "range": [-3, 103],  # a mark at either end keeps clear of the labels
             "tickvals": [*_bounds(rules), 100],
             "title": {"text": "Score, of 100"},
             "showgrid": False,
@@ -151,6 +166,7 @@ def _rows_layout(titles: list[str], rules: ScoringRules, legend: bool = False) -
         "yaxis": {
             "range": [len(titles) - 0.5, -0.5],
             "ticktext": titles,
+            "showline": False,
             "showgrid": False,
             "zeroline": False,
             "tickfont": SMALL,
@@ -173,7 +189,7 @@ def _bands(rules: ScoringRules) -> tuple[list[dict[str, Any]], list[dict[str, An
         shapes.append({**across, "layer": "below", "fillcolor": fill, "line": {"width": 1, "color": LINE}})
         labels.append(
             {
-                "text": f"Level {level.level}",
+                "text": f"{'' if place else 'Level '}{level.level}",
                 "x": (low + high) / 2,
                 "xref": "x",
                 "y": 1,
@@ -186,6 +202,9 @@ def _bands(rules: ScoringRules) -> tuple[list[dict[str, Any]], list[dict[str, An
     return shapes, labels
 
 
+_DARK_FROM = 5  # items in the darkest cell at least, so that single items stay light
+
+
 def answer_matrix(counts: pd.DataFrame) -> go.Figure:
     """How often each two answers meet: rows fusion center (0 below), columns EOC; the diagonal is framed.
 
@@ -193,7 +212,7 @@ def answer_matrix(counts: pd.DataFrame) -> go.Figure:
     """
     size = len(counts)
     labels = [plain(str(label)) for label in counts.columns]
-    most = max(int(counts.to_numpy().max()), 1) if size else 1
+    most = max(int(counts.to_numpy().max()), _DARK_FROM) if size else _DARK_FROM
     filled = [[int(count) or None for count in row] for row in counts.to_numpy()]
     hover = [
         [f"Fusion center {row}, EOC {column}: {_items(counts.loc[row, column])}" for column in counts.columns]
@@ -212,7 +231,12 @@ def answer_matrix(counts: pd.DataFrame) -> go.Figure:
         text=hover,
         hoverinfo="text",
     )
-    axis = {"tickvals": list(range(size)), "ticktext": labels, "range": [-0.5, size - 0.5], "showgrid": False}
+    axis = {
+        "tickvals": list(range(size)),
+        "ticktext": labels,
+        "range": [-0.53, size - 0.47],
+        "showgrid": False,
+    }
     return go.Figure(cells).update_layout(
         height=440,
         shapes=_cell_frames(size),
@@ -254,11 +278,11 @@ def _cell_counts(filled: list[list[int | None]], most: int) -> list[dict[str, An
     """The count in each cell that has one, light on dark cells."""
     return [
         {
-            "text": f"<b>{count}</b>",
+            "text": str(count),
             "x": column,
             "y": row,
             "showarrow": False,
-            "font": {"size": 17, "color": text_on(count / most)},
+            "font": {"size": 17, "weight": "bold", "color": text_on(count / most)},
         }
         for row, counts in enumerate(filled)
         for column, count in enumerate(counts)
@@ -278,31 +302,26 @@ _LABEL_STEP = 20  # px between two labels
 
 def slopes(trend: PairTrend, now: str, rules: ScoringRules) -> go.Figure:
     """Each domain's score on common items, in the cycle before and now, and the index as a heavy line."""
-    rows = trend.domains.to_dict("records")
-    low, high = _span([trend.previous, trend.current, *trend.domains["previous"], *trend.domains["current"]])
+    index = {"previous": trend.previous, "current": trend.current, "change": trend.index_change}
+    rows: list[dict[Any, Any]] = [*trend.domains.to_dict("records"), {"domain": "Index", **index}]
+    low, high = _span([row[when] for row in rows for when in ("previous", "current")])
     places = _label_places([row["current"] for row in rows], low, high)
+    placed = list(zip(rows, places, strict=True))
     figure = go.Figure()
     for name, sign, line in _WAYS:
-        own = [(row, at) for row, at in zip(rows, places, strict=True) if _sign(row["change"]) == sign]
+        own = [(row, at) for row, at in placed[:-1] if _sign(row["change"]) == sign]
         if own:
             figure.add_trace(_lines(name, own, line, rules))
-    figure.add_trace(
-        go.Scatter(
-            x=[0, 1],
-            y=[trend.previous, trend.current],
-            mode="lines+markers",
-            name="Index on the common items",
-            line={"color": INK, "width": 5},
-            hovertext=[f"Index {shown(value, (), 1)}" for value in (trend.previous, trend.current)],
-            hoverinfo="text",
-        )
-    )
+    figure.add_trace(_lines("Index on the common items", placed[-1:], {"color": INK, "width": 5}, rules))
     ends = [wrapped(trend.previous_cycle or "Cycle before", 16), wrapped(now, 16)]
-    return figure.update_layout(
-        height=_SLOPE_HEIGHT + 120,
-        annotations=[_slope_label(row, at, rules) for row, at in zip(rows, places, strict=True)],
-        margin={"l": 8, "r": 92, "t": 24, "b": 8, "pad": 4},
-        xaxis={
+    return figure.update_layout(_slope_layout(ends, low, high), annotations=_slope_labels(placed, rules))
+
+
+def _slope_layout(ends: list[str], low: float, high: float) -> dict[str, Any]:
+    return {
+        "height": _SLOPE_HEIGHT + 120,
+        "margin": {"l": 8, "r": 92, "t": 24, "b": 8, "pad": 4},
+        "xaxis": {
             "range": [-0.12, _LABEL_AT],
             "tickvals": [0, 1],
             "ticktext": ends,
@@ -310,8 +329,8 @@ def slopes(trend: PairTrend, now: str, rules: ScoringRules) -> go.Figure:
             "gridcolor": STRONG_LINE,
             "zeroline": False,
         },
-        yaxis={"range": [low, high], "title": {"text": "Score, of 100"}, "zeroline": False},
-    )
+        "yaxis": {"range": [low, high], "title": {"text": "Score, of 100"}, "zeroline": False},
+    }
 
 
 def _sign(change: float) -> int:
@@ -353,16 +372,14 @@ def _lines(
     return go.Scatter(x=x, y=y, mode="lines", name=name, line=line, hovertext=hover, hoverinfo="text")
 
 
-def _slope_label(row: dict[Any, Any], at: float, rules: ScoringRules) -> dict[str, Any]:
-    change = shown(row["change"], gap_bounds(rules), 0)
-    sign = "+" if row["change"] > 0 and change != "0" else ""
-    return {
-        "text": f"{plain(str(row['domain']))} {sign}{change.replace('-', '−')}",
-        "x": _LABEL_AT,
-        "y": at,
-        "xref": "x",
-        "xanchor": "left",
-        "yanchor": "middle",
-        "showarrow": False,
-        "font": {"size": 14},
-    }
+def _slope_labels(placed: list[tuple[dict[Any, Any], float]], rules: ScoringRules) -> list[dict[str, Any]]:
+    """Name and change at the end of each line."""
+    labels = []
+    for row, at in placed:
+        size = shown(abs(row["change"]), gap_bounds(rules))
+        sign = "" if size == "0" else "+" if row["change"] > 0 else "−"
+        where = {"x": _LABEL_AT, "y": at, "xref": "x", "xanchor": "left", "yanchor": "middle"}
+        font = {"size": 14, "weight": "bold" if row["domain"] == "Index" else "normal"}
+        text = f"{plain(str(row['domain']))} {sign}{size}"
+        labels.append({**where, "text": text, "showarrow": False, "font": font})
+    return labels

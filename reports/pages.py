@@ -76,10 +76,10 @@ def pair_page(
         return page
     rows = pair_rows.item_rows(report, questionnaire, reader)
     page |= {"items": rows, "filter_items": _item_filter(rows), "domains": _domain_names(report)}
-    page |= {"evidence": _evidence(report), "extras": _extras(report, questionnaire)}
+    page |= {"evidence": _evidence(report), "extras": _extras(report, questionnaire, reader)}
     if state is PageState.OWN_PROFILE:
-        return page | _own_profile(report)
-    return page | _joint(report, rows, reader) | {"change": _change(report, place.cycle.title)}
+        return page | _own_profile(report, rows)
+    return page | _joint(report, rows, reader) | {"change": _change(report, place.cycle.code)}
 
 
 def _state(found: GatheredPair) -> PageState:
@@ -185,7 +185,7 @@ def _evidence(report: PairReport) -> list[Row]:
     return [row for row in pair_rows.records(report.evidence) if row["side"] in report.sides]
 
 
-def _extras(report: PairReport, questionnaire: Questionnaire) -> list[Row]:
+def _extras(report: PairReport, questionnaire: Questionnaire, reader: Side | None) -> list[Row]:
     """The unscored questions: what each side in the report chose, in words."""
     found = []
     for row in pair_rows.records(report.extras):
@@ -197,23 +197,24 @@ def _extras(report: PairReport, questionnaire: Questionnaire) -> list[Row]:
             if question.asked_of(Side(side))
         ]
         if answers:
-            wording = question.wording[Side(answers[0]["side"])]
+            wording = question.wording.get(reader) if reader else None
+            wording = wording or question.wording[Side(answers[0]["side"])]
             found.append({"id": question.id, "wording": wording, "answers": answers})
     return found
 
 
-def _own_profile(report: PairReport) -> Row:
+def _own_profile(report: PairReport, rows: list[Row]) -> Row:
     """One side's own numbers; reads no other side's columns."""
-    side = report.sides[0]
-    lowest = report.items[report.items[side] <= report.rules.gap_to]
+    own, of = report.sides[0], pair_rows.by_id(rows)
+    low = report.items[report.items[own] <= report.rules.gap_to]
+    low = low.sort_values(["critical", own], ascending=[False, True], kind="stable")
     return {
-        "side": side,
-        "profile": figures.as_json(figures.profile(report.domains, side, report.rules)),
+        "own": own,
+        "profile": figures.as_json(figures.profile(report.domains, own, report.rules)),
         "profile_sentence": sentences.domains(report),
-        "profile_table": pair_rows.own_domain_table(report, side),
-        "lowest": list(
-            lowest.sort_values(["critical", side], ascending=[False, True], kind="stable")["item"]
-        ),
+        "profile_table": pair_rows.own_domain_table(report, own),
+        "lowest": [of[item] for item in low["item"]],
+        "rules": report.rules,
         "size": _size(len(report.domains)),
     }
 

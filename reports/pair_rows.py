@@ -73,7 +73,7 @@ def _item(
         "domain": row["domain"],
         "domain_title": titles[row["domain"]],
         "statement": wordings[first],
-        "wordings": [] if len(set(wordings.values())) == 1 else list(wordings.items()),
+        "same_wording": len(set(wordings.values())) == 1,
         "asked": ASKED_WORDS[row["asked"]],
         "one_side": row["asked"] != "both",
         "critical": bool(row["critical"]),
@@ -89,7 +89,7 @@ def _item(
 
 
 def answer_row(questionnaire: Questionnaire, row: Row, side: str) -> Row:
-    """One side's answer to an item: rating (text, None for none), label, anchor and note."""
+    """One side's answer to an item: wording, rating (text, None for none), label, anchor and note."""
     scale = questionnaire.by_id[row["item"]].scale
     assert scale is not None
     rating = plain(row[side])
@@ -100,6 +100,7 @@ def answer_row(questionnaire: Questionnaire, row: Row, side: str) -> Row:
     }
     return {
         "side": side,
+        "wording": row[f"{side}_wording"],
         "rating": None if rating is None else f"{rating:g}",
         "label": option.label if option else words.get(plain(row[f"{side}_status"]) or "", "No answer"),
         "anchor": option.anchor if option else "",
