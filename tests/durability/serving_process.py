@@ -1,0 +1,160 @@
+"""The real server in processes of its own, that a test may stop or kill, and people who visit it."""
+
+from __future__ import annotations
+
+import http.client
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlencode, urlsplit
+
+from tests.answering_client import fields_of
+from tests.conftest import DEFINITIONS
+
+ROOT = Path(__file__).resolve().parents[2]
+HOST = "127.0.0.1"
+SECRET_KEY = "a key for tests that is long enough"
+PATIENCE = 30.0  # seconds for a start, a stop or a reply
+
+
+def free_port() -> int:
+    with socket.create_server((HOST, 0)) as listener:
+        return int(listener.getsockname()[1])
+
+
+class Server:
+    """`python -m serving` in a process group of its own."""
+
+    def __init__(self, instance: Path, database_url: str, port: int) -> None:
+        self.port = port
+        self.log = instance / "server.log"
+        self._environment = {
+            "PATH": os.environ["PATH"],
+            "TANDEM_INSTANCE": str(instance),
+            "TANDEM_DEFINITIONS": str(DEFINITIONS),
+            "DATABASE_URL": database_url,
+            "SECRET_KEY": SECRET_KEY,
+            "PORT": str(port),
+        }
+
+    def start(self) -> None:
+        """Returns once the server answers."""
+        with self.log.open("ab") as log:
+            self.process = subprocess.Popen(
+                [sys.executable, "-m", "serving"],
+                cwd=ROOT,
+                env=self._environment,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
+            )
+        ends = time.monotonic() + PATIENCE
+        while not self._answers():
+            if self.process.poll() is not None or time.monotonic() > ends:
+                raise AssertionError(f"the server did not start:\n{self.logged()}")
+            time.sleep(0.05)
+
+    def kill(self) -> None:
+        """All its processes at once, without a word of warning."""
+        os.killpg(self.process.pid, signal.SIGKILL)
+        self.process.wait(PATIENCE)
+
+    def stop(self) -> None:
+        """As an operator would; killed where it does not end."""
+        if self.process.poll() is None:
+            self.process.terminate()
+        try:
+            self.process.wait(PATIENCE)
+        except subprocess.TimeoutExpired:
+            self.kill()
+            raise
+
+    def logged(self) -> str:
+        return self.log.read_text(encoding="utf-8", errors="replace")
+
+    def _answers(self) -> bool:
+        connection = http.client.HTTPConnection(HOST, self.port, timeout=2)
+        try:
+            connection.request("GET", "/healthz")
+            return connection.getresponse().status == 200
+        except (OSError, http.client.HTTPException):
+            return False
+        finally:
+            connection.close()
+
+
+@contextmanager
+def serving(instance: Path, database_url: str) -> Iterator[Server]:
+    """A server that answers; it is stopped where the block ends, whatever happened in it."""
+    server = Server(instance, database_url, free_port())
+    try:
+        server.start()
+        yield server
+    finally:
+        if server.process.poll() is None:
+            server.stop()
+
+
+@dataclass(frozen=True)
+class Reply:
+    status: int
+    location: str
+    text: str
+
+    @property
+    def json(self) -> dict:
+        return json.loads(self.text)
+
+
+class Visitor:
+    """One person's browser over HTTP; every request is a connection of its own."""
+
+    def __init__(self, port: int, cookie: str, response_id: str) -> None:
+        self.port, self.cookie, self.response_id = port, cookie, response_id
+
+    def path(self, slug: str) -> str:
+        return f"/responses/{self.response_id}/{slug}"
+
+    def send(self, path: str, data: dict[str, str] | None = None, background: bool = False) -> Reply:
+        """A GET, or a POST where there is data; OSError or HTTPException where no whole reply came back."""
+        connection = http.client.HTTPConnection(HOST, self.port, timeout=PATIENCE)
+        headers = {"Cookie": self.cookie}
+        if background:
+            headers["X-Background-Save"] = "1"
+        if data is not None:
+            headers["Content-Type"] = "application/x-www-form-urlencoded"
+        body = None if data is None else urlencode(data)
+        try:
+            connection.request("GET" if data is None else "POST", path, body, headers)
+            answer = connection.getresponse()
+            text = answer.read().decode()
+        finally:
+            connection.close()
+        for name, value in answer.getheaders():
+            if name == "Set-Cookie":
+                self.cookie = value.partition(";")[0]
+        return Reply(answer.status, urlsplit(answer.headers.get("Location", "")).path, text)
+
+    def open(self, slug: str) -> dict[str, str]:
+        """The fields of a page's form."""
+        reply = self.send(self.path(slug))
+        assert reply.status == 200, (reply.status, reply.text[:300])
+        return fields_of(reply.text)
+
+    def save(self, slug: str, fields: dict[str, str], question: str, answer: str, note: str) -> Reply:
+        """What our script posts when one item changes."""
+        names = ("csrf_token", "page", f"rev_{question}", f"was_{question}")
+        one = {name: fields[name] for name in names} | {f"q_{question}": answer, f"note_{question}": note}
+        return self.send(self.path(slug), one, background=True)
+
+    def submit(self, fields: dict[str, str], name: str) -> Reply:
+        signature = {"name": name, "title": "Manager", "participants": "2"}
+        return self.send(self.path("submit"), signature | {"csrf_token": fields["csrf_token"]})

@@ -1,0 +1,175 @@
+"""Many people at the same moment, against the real server with its two processes, on both databases."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+from tests.durability.crowd import Crowd, Form, StoredRow
+from tests.durability.serving_process import PATIENCE, Reply, Server, serving
+
+EVERYBODY = 50
+SAVES = 6  # of each person, without pause
+REPETITIONS = 26  # of a collision: first on answers that are not there yet, then on stored ones
+
+
+def at_once(calls: Sequence[Callable[[], Any]]) -> list[Any]:
+    """What the calls return, all begun at the same moment."""
+    barrier = threading.Barrier(len(calls))
+
+    def call(one: Callable[[], Any]) -> Any:
+        barrier.wait(PATIENCE)
+        return one()
+
+    with ThreadPoolExecutor(len(calls)) as pool:
+        return list(pool.map(call, calls))
+
+
+def check_log(server: Server) -> None:
+    """Nothing went wrong behind replies that look well."""
+    for word in ("Traceback", "locked", "deadlock", "[ERROR]", "[CRITICAL]"):
+        assert word not in server.logged(), server.logged()
+
+
+def test_fifty_people_save_at_once(
+    make_crowd: Callable[[int], Crowd], database_url: str, tmp_path: Path
+) -> None:
+    crowd = make_crowd(EVERYBODY // 2)
+    with serving(tmp_path, database_url) as server:
+        visitors = [(form, crowd.visitor(server.port, form)) for form in crowd.forms]
+        assert len(visitors) == EVERYBODY
+
+        def saves_of(form: Form, visitor: Any) -> Callable[[], dict[str, StoredRow]]:
+            def save() -> dict[str, StoredRow]:
+                acknowledged: dict[str, StoredRow] = {}
+                fields = visitor.open("GOV")
+                for number in range(SAVES):
+                    question, note = f"GOV-0{number % 4 + 1}", f"{form.response_id} {number}"
+                    reply = visitor.save("GOV", fields, question, str(number % 5), note)
+                    assert reply.status == 200, (reply.status, reply.text[:300])
+                    revision = reply.json["items"][question]["revision"]
+                    acknowledged[question] = StoredRow(number % 5, note, revision)
+                return acknowledged
+
+            return save
+
+        acknowledged = at_once([saves_of(form, visitor) for form, visitor in visitors])
+        for (form, _), expected in zip(visitors, acknowledged, strict=True):
+            assert crowd.stored(form) == expected
+            assert expected["GOV-01"].revision == 2
+        check_log(server)
+
+
+def test_two_saves_of_one_item_at_once_are_one_saved_and_one_told(
+    make_crowd: Callable[[int], Crowd], database_url: str, tmp_path: Path
+) -> None:
+    crowd = make_crowd(1)
+    form = crowd.forms[1]
+    with serving(tmp_path, database_url) as server:
+        colleagues = [crowd.visitor(server.port, form, number) for number in (0, 1)]
+        questions = crowd.questions[form.side]
+        for repetition in range(REPETITIONS):
+            slug, question = questions[repetition % len(questions)]
+            before = crowd.stored(form).get(question)
+            pages = [colleague.open(slug) for colleague in colleagues]
+            replies = at_once(
+                [
+                    lambda n=n: colleagues[n].save(slug, pages[n], question, str(n + 3), f"{n} {repetition}")
+                    for n in (0, 1)
+                ]
+            )
+            revision = (before.revision if before else 0) + 1
+            check_collision(replies, question, repetition, crowd.stored(form)[question], revision)
+        check_log(server)
+
+
+def check_collision(
+    replies: list[Reply], question: str, repetition: int, stored: StoredRow, revision: int
+) -> None:
+    assert sorted(reply.status for reply in replies) == [200, 409]
+    winner = 0 if replies[0].status == 200 else 1
+    won, lost = (replies[n].json["items"][question] for n in (winner, 1 - winner))
+    assert stored == StoredRow(winner + 3, f"{winner} {repetition}", revision)
+    assert (won["state"], won["revision"]) == ("saved", revision)
+    assert (lost["state"], lost["revision"]) == ("conflict", revision)
+    assert lost["theirs"] == {"raw": str(winner + 3), "text": f"{winner} {repetition}"}
+
+
+def test_two_saves_of_different_items_at_once_are_both_saved(
+    make_crowd: Callable[[int], Crowd], database_url: str, tmp_path: Path
+) -> None:
+    crowd = make_crowd(1)
+    form = crowd.forms[0]
+    with serving(tmp_path, database_url) as server:
+        colleagues = [crowd.visitor(server.port, form, number) for number in (0, 1)]
+        pages = [colleague.open("GOV") for colleague in colleagues]
+        for repetition in range(REPETITIONS):
+            replies = at_once(
+                [
+                    lambda n=n: colleagues[n].save(
+                        "GOV", pages[n], f"GOV-0{n + 1}", str(n + 3), f"{n} {repetition}"
+                    )
+                    for n in (0, 1)
+                ]
+            )
+            assert [reply.status for reply in replies] == [200, 200]
+            assert crowd.stored(form) == {
+                f"GOV-0{n + 1}": StoredRow(n + 3, f"{n} {repetition}", repetition + 1) for n in (0, 1)
+            }
+        check_log(server)
+
+
+SUBMISSION = "SELECT status, signer_name, answers_hash FROM responses WHERE public_id = :id"
+SUBMITTED = "SELECT count(*) FROM audit_events WHERE action = 'submitted' AND subject = :subject"
+
+
+def test_two_submits_at_once_are_one_submission_and_both_find_the_receipt(
+    make_crowd: Callable[[int], Crowd], database_url: str, tmp_path: Path
+) -> None:
+    crowd = make_crowd(6)
+    crowd.answer_everything()
+    with serving(tmp_path, database_url) as server:
+        for form in crowd.forms:
+            colleagues = [crowd.visitor(server.port, form, number) for number in (0, 1)]
+            pages = [colleague.open("review") for colleague in colleagues]
+            replies = at_once([lambda n=n: colleagues[n].submit(pages[n], f"Signer {n}") for n in (0, 1)])
+            receipt = f"/responses/{form.response_id}/receipt"
+            assert [(reply.status, reply.location) for reply in replies] == [(302, receipt)] * 2
+            ((status, signer, digest),) = crowd.rows(SUBMISSION, id=form.response_id)
+            assert status == "submitted"
+            assert signer in ("Signer 0", "Signer 1")
+            assert digest == crowd.hash_of_stored(form)
+            assert crowd.rows(SUBMITTED, subject=f"response {form.response_id}") == [(1,)]
+            for colleague in colleagues:
+                assert digest in colleague.send(receipt).text
+                assert signer in colleague.send(receipt).text
+        check_log(server)
+
+
+def test_a_save_at_the_moment_of_submitting_is_signed_or_refused(
+    make_crowd: Callable[[int], Crowd], database_url: str, tmp_path: Path
+) -> None:
+    crowd = make_crowd(6)
+    crowd.answer_everything()
+    with serving(tmp_path, database_url) as server:
+        for form in crowd.forms:
+            saver, submitter = (crowd.visitor(server.port, form, number) for number in (0, 1))
+            fields, review = saver.open("GOV"), submitter.open("review")
+            save, submit = at_once(
+                [
+                    lambda: saver.save("GOV", fields, "GOV-01", "4", "at the last moment"),
+                    lambda: submitter.submit(review, "Signer"),
+                ]
+            )
+            assert submit.status == 302
+            assert save.status in (200, 409), save.text[:300]
+            stored = crowd.stored(form)["GOV-01"]
+            assert stored == (
+                StoredRow(4, "at the last moment", 2) if save.status == 200 else StoredRow(2, "", 1)
+            )
+            ((_, _, digest),) = crowd.rows(SUBMISSION, id=form.response_id)
+            assert digest == crowd.hash_of_stored(form)
+        check_log(server)
