@@ -113,7 +113,7 @@ def page_context() -> dict[str, Any]:
         return {"marking": web.settings().marking, "navigation": []}
     person = web.current_person()
     items = [
-        {"label": label, "href": url_for(endpoint), "current": request.endpoint == endpoint}
+        {"label": label, "href": url_for(endpoint), "current": _is_current(endpoint)}
         for label, endpoint, action in NAVIGATION
         if person and person.role in TABLE[action]
     ]
@@ -127,6 +127,12 @@ def page_context() -> dict[str, Any]:
         "demo": web.settings().demo,
         "Side": Side,
     }
+
+
+def _is_current(endpoint: str) -> bool:
+    """Whether the page asked for stands below this entry of the navigation."""
+    path, here = url_for(endpoint), request.path
+    return here == path or here.startswith(path + "/")
 
 
 def _person_shown(person: Any) -> dict[str, str] | None:

@@ -24,7 +24,6 @@ from assessment.responding.answer_files import import_answers
 from assessment.responding.services import Moment
 from assessment.web import clock, database, library
 
-PROBLEMS_SHOWN = 200
 DAY = click.DateTime(formats=["%Y-%m-%d"])
 
 
@@ -34,10 +33,8 @@ def plain_errors() -> Iterator[None]:
     try:
         yield
     except BadLines as bad:
-        for problem in bad.problems[:PROBLEMS_SHOWN]:
+        for problem in bad.problems:
             click.echo(problem, err=True)
-        if len(bad.problems) > PROBLEMS_SHOWN:
-            click.echo(f"... and {len(bad.problems) - PROBLEMS_SHOWN} more", err=True)
         click.echo(f"{len(bad.problems)} problems; nothing was written.", err=True)
         sys.exit(1)
     except (Refused, NotFound) as error:
