@@ -215,8 +215,11 @@ def answer_matrix(counts: pd.DataFrame) -> go.Figure:
     most = max(int(counts.to_numpy().max()), _DARK_FROM) if size else _DARK_FROM
     filled = [[int(count) or None for count in row] for row in counts.to_numpy()]
     hover = [
-        [f"Fusion center {row}, EOC {column}: {_items(counts.loc[row, column])}" for column in counts.columns]
-        for row in counts.index
+        [
+            f"Fusion center {row}, EOC {column}: {_items(count)}"
+            for column, count in zip(labels, line, strict=True)
+        ]
+        for row, line in zip(map(plain, map(str, counts.index)), counts.to_numpy(), strict=True)
     ]
     cells = go.Heatmap(
         z=filled,

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import random
+import re
 from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime
+from functools import cache
+from html import unescape
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +22,7 @@ from assessment.models.directory import Center
 from assessment.models.responses import Response
 from assessment.responding.routes import blueprint as responding
 from questionnaires import answers
-from questionnaires.definition import Questionnaire, Side
+from questionnaires.definition import Side
 from questionnaires.library import BUILT_IN, Library
 from reports import pair
 from reports.gathering import GatheredPair
@@ -132,9 +135,12 @@ def gathered(
     responses: Mapping[Side, Mapping[str, Any]] | None = None,
     changed: bool = False,
     previous: pd.DataFrame | None = None,
-    questionnaire: Questionnaire = CHECKLIST,
+    leaky: bool = False,
 ) -> GatheredPair:
-    """A pair in a cycle as ``gather_pair`` hands it over: only what may be read reaches the report."""
+    """A pair in a cycle as ``gather_pair`` hands it over: only what may be read reaches the report.
+
+    ``leaky``: the answers of a side that has not submitted get as far as the calculation.
+    """
     readable = submitted if readable is None and len(submitted) == len(Side) else readable or ()
     found_cycle = _cycle(**(cycle or {}))
     extra = responses or {}
@@ -155,8 +161,8 @@ def gathered(
     )
     frame = checklist_answers() if frame is None else frame
     report = pair.build(
-        questionnaire,
-        frame[frame["side"].isin(map(str, readable))],
+        CHECKLIST,
+        frame if leaky else frame[frame["side"].isin(map(str, readable))],
         submitted=frozenset(submitted),
         previous=previous,
         previous_cycle="checklist-2025" if previous is not None else None,
@@ -172,6 +178,7 @@ CHOICES = (CycleChoice("checklist-2026", "Checklist 2026"), CycleChoice("checkli
 CLOSED = {"opens_on": date(2026, 3, 1), "closes_on": date(2026, 3, 31)}
 
 
+@cache
 def states() -> dict[str, tuple[GatheredPair, Person]]:
     """Each state that a page can be in, and somebody who reads it."""
     earlier = checklist_answers(seed=7, base=1.7)
@@ -216,3 +223,10 @@ def rendered(app: Flask, found: GatheredPair, person: Person, query: str = "") -
     page = pair_page(found, LIBRARY, person, today=TODAY, cycles=CHOICES)
     with app.test_request_context(f"/reports/pairs/FC-CO/EOC-CO{query}"):
         return render_template("reports/pair.html", **page)
+
+
+def words(page: str) -> str:
+    """The text of a page without its markup."""
+    return re.sub(
+        r"\s+", " ", unescape(re.sub(r"<[^>]+>", " ", re.sub(r"<script.*?</script>", "", page, flags=re.S)))
+    )
