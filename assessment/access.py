@@ -1,4 +1,4 @@
-"""Who may do what to which center, pair and response: one table, asked by every handler and by frames.
+"""Who may do what to which pair, form and survey: one table, asked by every handler and by frames.
 
 Pure: it gets facts and answers yes or no. What is not in the table is refused.
 """
@@ -31,6 +31,9 @@ class Action(StrEnum):
     SEE_PROGRESS = "see how far the sides of a pair are"
     EDIT_DIRECTORY = "add, change and import centers and pairs"
     RUN_CYCLES = "open, close and reopen cycles"
+    RUN_SURVEYS = "set up, send and watch a fusion center's product surveys"
+    READ_SURVEYS = "read the released results of a product survey"
+    WATCH_SURVEYS = "see how far a product survey is"
     MANAGE_PEOPLE = "add people and say what they may do"
 
 
@@ -68,6 +71,20 @@ class PairFacts:
         return len(self.submitted) == len(Side)
 
 
+@dataclass(frozen=True)
+class SurveyFacts:
+    """What must be known of a product survey to say who may see it."""
+
+    fusion_center: str
+    region: int = 0
+    state: str = ""
+    shared: bool = False  # its director shares the results
+    released: bool = False
+
+
+Target = PairFacts | SurveyFacts
+
+
 def center_sides(person: Person, pair: PairFacts) -> frozenset[Side]:
     """The sides whose center this person belongs to."""
     owned = {Side.FUSION_CENTER: pair.fusion_center, Side.EOC: pair.eoc}
@@ -82,44 +99,56 @@ def own_side(person: Person, pair: PairFacts) -> Side | None:
     return next(iter(sides))
 
 
-def in_scope(person: Person, pair: PairFacts) -> bool:
-    """Whether a reviewer's grant covers the pair, which belongs where its EOC stands."""
-    return person.whole_nation or pair.region in person.regions or pair.state in person.states
+def in_scope(person: Person, target: Target) -> bool:
+    """Whether a reviewer's grant covers it: a pair where its EOC stands, a survey where its center does."""
+    return person.whole_nation or target.region in person.regions or target.state in person.states
 
 
-Rule = Callable[[Person, PairFacts | None, Side | None], bool]
+Rule = Callable[[Person, Target | None, Side | None], bool]
 
 
-def _anything(person: Person, pair: PairFacts | None, side: Side | None) -> bool:
+def _anything(person: Person, target: Target | None, side: Side | None) -> bool:
     return True
 
 
-def _own_form(person: Person, pair: PairFacts | None, side: Side | None) -> bool:
-    return pair is not None and side is not None and own_side(person, pair) is side
+def _own_form(person: Person, target: Target | None, side: Side | None) -> bool:
+    return isinstance(target, PairFacts) and side is not None and own_side(person, target) is side
 
 
-def _own_pair(person: Person, pair: PairFacts | None, side: Side | None) -> bool:
-    return pair is not None and bool(center_sides(person, pair))
+def _own_pair(person: Person, target: Target | None, side: Side | None) -> bool:
+    return isinstance(target, PairFacts) and bool(center_sides(person, target))
 
 
-def _own_joint(person: Person, pair: PairFacts | None, side: Side | None) -> bool:
-    return _own_pair(person, pair, side) and pair is not None and pair.revealed
+def _own_joint(person: Person, target: Target | None, side: Side | None) -> bool:
+    return isinstance(target, PairFacts) and _own_pair(person, target, side) and target.revealed
 
 
-def _own_submitted(person: Person, pair: PairFacts | None, side: Side | None) -> bool:
-    return _own_form(person, pair, side) and pair is not None and side in pair.submitted
+def _own_submitted(person: Person, target: Target | None, side: Side | None) -> bool:
+    return isinstance(target, PairFacts) and _own_form(person, target, side) and side in target.submitted
 
 
-def _shared_in_scope(person: Person, pair: PairFacts | None, side: Side | None) -> bool:
-    return pair is not None and pair.shared and in_scope(person, pair)
+def _shared_in_scope(person: Person, target: Target | None, side: Side | None) -> bool:
+    return target is not None and target.shared and in_scope(person, target)
 
 
-def _shared_revealed(person: Person, pair: PairFacts | None, side: Side | None) -> bool:
-    return _shared_in_scope(person, pair, side) and pair is not None and pair.revealed
+def _shared_revealed(person: Person, target: Target | None, side: Side | None) -> bool:
+    return isinstance(target, PairFacts) and _shared_in_scope(person, target, side) and target.revealed
 
 
-def _revealed(person: Person, pair: PairFacts | None, side: Side | None) -> bool:
-    return pair is not None and pair.revealed
+def _revealed(person: Person, target: Target | None, side: Side | None) -> bool:
+    return isinstance(target, PairFacts) and target.revealed
+
+
+def _own_survey(person: Person, target: Target | None, side: Side | None) -> bool:
+    return isinstance(target, SurveyFacts) and target.fusion_center in person.centers
+
+
+def _shared_survey(person: Person, target: Target | None, side: Side | None) -> bool:
+    return isinstance(target, SurveyFacts) and target.released and _shared_in_scope(person, target, side)
+
+
+def _released_survey(person: Person, target: Target | None, side: Side | None) -> bool:
+    return isinstance(target, SurveyFacts) and target.released
 
 
 _CENTER_ROLES = (Role.DIRECTOR, Role.MANAGER, Role.STAFF)
@@ -145,15 +174,27 @@ TABLE: dict[Action, dict[Role, Rule]] = {
     Action.SEE_PROGRESS: {**dict.fromkeys(_CENTER_ROLES, _own_pair), Role.ADMINISTRATOR: _anything},
     Action.EDIT_DIRECTORY: _ADMINISTRATOR,
     Action.RUN_CYCLES: _ADMINISTRATOR,
+    Action.RUN_SURVEYS: {Role.DIRECTOR: _own_survey},
+    Action.READ_SURVEYS: {
+        Role.DIRECTOR: _own_survey,
+        Role.STAFF: _own_survey,
+        Role.REVIEWER: _shared_survey,
+        Role.ADMINISTRATOR: _released_survey,
+    },
+    Action.WATCH_SURVEYS: {
+        Role.DIRECTOR: _own_survey,
+        Role.STAFF: _own_survey,
+        Role.ADMINISTRATOR: _anything,
+    },
     Action.MANAGE_PEOPLE: _ADMINISTRATOR,
 }
 
 
 def may(
-    person: Person | None, action: Action, pair: PairFacts | None = None, side: Side | None = None
+    person: Person | None, action: Action, target: Target | None = None, side: Side | None = None
 ) -> bool:
     """Whether the person may do this; nobody who is not signed in may do anything here."""
     if person is None:
         return False
     rule = TABLE[action].get(person.role)
-    return rule is not None and rule(person, pair, side)
+    return rule is not None and rule(person, target, side)

@@ -6,17 +6,13 @@ from typing import Any, Literal
 
 from alembic import context
 
-from assessment.models import audit, cycles, directory, people, responses  # noqa: F401  (they register tables)
+from assessment.models import audit, cycles, directory, people, responses, surveys  # noqa: F401  (they register tables)
 from assessment.models.base import Base, UTCDateTime
 
 
 def render_item(kind: str, item: Any, _context: Any) -> str | Literal[False]:
     """A migration stands on its own: it names no type of today's models."""
-    return (
-        "sa.DateTime(timezone=True)"
-        if kind == "type" and isinstance(item, UTCDateTime)
-        else False
-    )
+    return "sa.DateTime(timezone=True)" if kind == "type" and isinstance(item, UTCDateTime) else False
 
 
 connection = context.config.attributes["connection"]
