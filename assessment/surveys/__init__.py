@@ -1,0 +1,1 @@
+"""Product surveys: plans, partners, links, messages, answers by link, the close."""
