@@ -7,7 +7,6 @@ read is not in the report that comes in.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from enum import StrEnum
 from typing import Any
@@ -15,6 +14,7 @@ from typing import Any
 from assessment.access import Action, Person, may, own_side
 from assessment.cycles.services import state_of
 from assessment.frames import PairInCycle
+from assessment.models.cycles import Cycle
 from assessment.models.responses import Response, ResponseStatus
 from questionnaires.definition import Questionnaire, Side
 from questionnaires.library import Library
@@ -36,23 +36,19 @@ class PageState(StrEnum):
     WAITING = "waiting"  # nothing that this reader may read yet
 
 
-@dataclass(frozen=True)
-class CycleChoice:
-    """A cycle of this pair that the reader may open."""
-
-    code: str
-    title: str
-
-
 def pair_page(
     found: GatheredPair,
     library: Library,
     person: Person,
     *,
     today: date | None = None,
-    cycles: Sequence[CycleChoice] = (),
+    cycles: Sequence[Cycle] = (),
 ) -> dict[str, Any]:
-    """The template's context. ``today`` in the zone of the cycles (UTC where it is not given)."""
+    """The template's context.
+
+    ``today`` in the zone of the cycles (UTC where it is not given); ``cycles`` are those of this pair that
+    the person may open.
+    """
     place, report = found.place, found.report
     questionnaire = library.get(place.cycle.questionnaire_id, place.cycle.version)
     reader = own_side(person, place.facts)

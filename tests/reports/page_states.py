@@ -26,7 +26,7 @@ from questionnaires.definition import Side
 from questionnaires.library import BUILT_IN, Library
 from reports import pair
 from reports.gathering import GatheredPair
-from reports.pages import CycleChoice, pair_page
+from reports.pages import pair_page
 from reports.routes import blueprint as reports
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -174,7 +174,7 @@ def gathered(
     return GatheredPair(place, report)
 
 
-CHOICES = (CycleChoice("checklist-2026", "Checklist 2026"), CycleChoice("checklist-2025", "Checklist 2025"))
+CHOICES = (_cycle(), _cycle(id=2, code="checklist-2025", title="Checklist 2025"))
 CLOSED = {"opens_on": date(2026, 3, 1), "closes_on": date(2026, 3, 31)}
 
 
@@ -214,7 +214,7 @@ def page_app(static: Path) -> Flask:
     return app
 
 
-def context(name: str, choices: Sequence[CycleChoice] = CHOICES) -> dict[str, Any]:
+def context(name: str, choices: Sequence[Cycle] = CHOICES) -> dict[str, Any]:
     found, person = states()[name]
     return pair_page(found, LIBRARY, person, today=TODAY, cycles=choices)
 
