@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 
 from assessment import frames
@@ -10,6 +11,7 @@ from assessment.cycles.services import find_cycle
 from assessment.database import Session
 from assessment.errors import NotFound
 from assessment.frames import PairInCycle
+from assessment.models.cycles import Cycle
 from questionnaires.definition import Side
 from questionnaires.library import Library
 from reports import pair
@@ -61,6 +63,15 @@ def _place(
     if not places:
         raise NotFound
     return next((place for place in places if place.readable), places[0])
+
+
+def openable_cycles(session: Session, person: Person, fusion_center: str, eoc: str) -> list[Cycle]:
+    """The cycles of this pair whose page this person may open, the latest first."""
+    found = []
+    for cycle in frames.cycles_of_pair(session, fusion_center, eoc):
+        with suppress(NotFound):
+            found.append(frames.find_pair(session, person, fusion_center, eoc, cycle).cycle)
+    return found
 
 
 def _earlier(session: Session, person: Person, place: PairInCycle) -> PairInCycle | None:

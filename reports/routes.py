@@ -41,10 +41,14 @@ def _note(place: Any) -> None:
 @asks(Action.READ_PAIR)
 def pair(fusion_center: str, eoc: str) -> str:
     """What the two sides, or one alone, read about their relationship."""
+    from reports.gathering import openable_cycles
     from reports.pages import pair_page
 
     found = _gathered(fusion_center, eoc)
-    return render_template("reports/pair.html", **pair_page(found, library(), signed_in()))
+    with database().reading() as db:
+        cycles = openable_cycles(db, signed_in(), fusion_center, eoc)
+    page = pair_page(found, library(), signed_in(), today=clock().today(), cycles=cycles)
+    return render_template("reports/pair.html", **page)
 
 
 @blueprint.get("/reports/pairs/<fusion_center>/<eoc>/items.csv")
@@ -54,7 +58,7 @@ def pair_items(fusion_center: str, eoc: str) -> Response:
     from reports.exports import items_csv
 
     found = _gathered(fusion_center, eoc)
-    if not found.report.sides:
+    if not found.place.readable:
         raise NotFound
     name = f"{fusion_center}-{eoc}-{found.report.cycle}.csv"
     headers = {"Content-Disposition": f'attachment; filename="{name}"'}
