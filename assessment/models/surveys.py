@@ -11,7 +11,7 @@ import secrets
 from datetime import date, datetime
 from enum import StrEnum
 
-from sqlalchemy import CheckConstraint, Float, ForeignKey, String, Text, UniqueConstraint
+from sqlalchemy import CheckConstraint, Float, ForeignKey, Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from assessment.models.base import Base, UTCDateTime, new_public_id, one_of
@@ -160,6 +160,8 @@ class Message(Base):
         CheckConstraint(one_of("kind", MessageKind), name="kind"),
         CheckConstraint(one_of("state", MessageState), name="state"),
         CheckConstraint("(state = 'sending') = (claimed_by IS NOT NULL)", name="claimed_while_sending"),
+        UniqueConstraint("survey_id", "partner_id", "round"),  # nobody is written to twice in one round
+        Index(None, "state", "not_before", "id"),  # the next to send, however many wait
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -168,11 +170,11 @@ class Message(Base):
     partner_id: Mapped[int] = mapped_column(ForeignKey("partners.id"), index=True)
     kind: Mapped[str] = mapped_column(String(12))
     round: Mapped[int] = mapped_column(default=0)  # 0 the invitation, 1 the first reminder
-    state: Mapped[str] = mapped_column(String(10), default=MessageState.QUEUED.value, index=True)
+    state: Mapped[str] = mapped_column(String(10), default=MessageState.QUEUED.value)
     not_before: Mapped[datetime] = mapped_column(UTCDateTime)
     attempts: Mapped[int] = mapped_column(default=0)
     claimed_by: Mapped[str | None] = mapped_column(String(40))
-    claimed_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    claimed_at: Mapped[datetime | None] = mapped_column(UTCDateTime)  # stays: the latest try
     sent_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     reason: Mapped[str] = mapped_column(String(500), default="")  # what the server said
 
