@@ -44,7 +44,7 @@ clean: ## remove what was built (not the instance folder)
 
 $(BIN)/python:
 	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 14))' \
-	  || { echo "Tandem needs Python 3.11 to 3.14; $(PYTHON) is another. Try: make PYTHON=python3.13 run"; exit 1; }
+	  || { echo "Tandem needs Python 3.11 to 3.14; $(PYTHON) is another or does not run. Try: make PYTHON=python3.13 run"; exit 1; }
 	@$(PYTHON) -m venv $(VENV)
 
 $(STAMPS)/run: requirements.txt | $(BIN)/python
