@@ -19,7 +19,9 @@ from assessment.web import asks, clock, database, local_path, signed_in
 from questionnaires.definition import Side
 
 blueprint = Blueprint("directory", __name__)
-blueprint.url_value_preprocessor(uploads.allow_files)
+blueprint.url_value_preprocessor(
+    uploads.allow_files(Action.EDIT_DIRECTORY, "directory.upload_centers", "directory.upload_pairs")
+)
 LONGEST_SEARCH = 100
 
 

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 from flask import flash, redirect, render_template, request, url_for
 
-from assessment.access import Action, may
+from assessment.access import TABLE, Action
 from assessment.directory import services
 from assessment.directory.csv_files import decode
-from assessment.directory.entries import OPTIONAL, PAIR_COLUMNS, REQUIRED
 from assessment.directory.forms import UploadForm
 from assessment.directory.services import ImportResult
 from assessment.errors import BadLines
@@ -25,25 +24,35 @@ CHANGES_SHOWN = 200
 
 @dataclass(frozen=True)
 class Upload:
-    """What one of the two pages takes, and where it leads."""
+    """What a page takes, and where it leads."""
 
     what: str
-    columns: tuple[str, ...]
-    optional: tuple[str, ...]
+    columns: str  # the template that says which columns the file has
     service: Callable[..., ImportResult]
-    done: str
+    done: str  # endpoint
+    values: Mapping[str, str] = field(default_factory=dict)  # of that endpoint's address
+
+    @property
+    def back(self) -> str:
+        return url_for(self.done, **self.values)
 
 
-CENTERS = Upload("centers", REQUIRED, OPTIONAL, services.import_centers, "directory.centers")
-PAIRS = Upload("pairs", PAIR_COLUMNS, (), services.import_pairs, "directory.pairs")
+CENTERS = Upload("centers", "directory/columns_centers.html", services.import_centers, "directory.centers")
+PAIRS = Upload("pairs", "directory/columns_pairs.html", services.import_pairs, "directory.pairs")
 
 
-def allow_files(endpoint: str | None, _values: dict[str, Any] | None) -> None:
-    """Larger requests than elsewhere, set before the form is read, for those who may send files."""
-    uploads = ("directory.upload_centers", "directory.upload_pairs")
-    if endpoint in uploads and request.method == "POST" and may(current_person(), Action.EDIT_DIRECTORY):
-        request.max_content_length = UPLOAD_LIMIT
-        request.max_form_memory_size = UPLOAD_LIMIT
+def allow_files(action: Action, *endpoints: str) -> Callable[[str | None, dict[str, Any] | None], None]:
+    """Larger requests than elsewhere, set before the form is read, for those who may send files there."""
+
+    def allow(endpoint: str | None, _values: dict[str, Any] | None) -> None:
+        if endpoint not in endpoints or request.method != "POST":
+            return
+        person = current_person()
+        if person is not None and person.role in TABLE[action]:
+            request.max_content_length = UPLOAD_LIMIT
+            request.max_form_memory_size = UPLOAD_LIMIT
+
+    return allow
 
 
 def take(upload: Upload) -> Any:
@@ -70,7 +79,7 @@ def _apply(upload: Upload, content: bytes | str) -> Any:
     with database().writing() as db:
         result = upload.service(db, content, clock().now(), signed_in().id)
     flash(f"The file is imported: {result.sentence}", "success")
-    return redirect(url_for(upload.done))
+    return redirect(upload.back)
 
 
 def _page(upload: Upload, form: UploadForm, problems: list[str] | None = None) -> str:

@@ -368,7 +368,7 @@ def test_bad_lines_are_listed_escaped_and_the_count_is_whole(network: Network) -
 
 def test_a_file_without_news_has_nothing_to_confirm(network: Network) -> None:
     response = upload(network.browser("admin"), "/pairs/import", "fusion_center,eoc\nFC-CO,EOC-CO\n")
-    assert "Nothing: all of it is in the directory already." in words(response)
+    assert "Nothing: all of it is there already." in words(response)
     assert 'name="apply"' not in response.get_data(as_text=True)
 
 
