@@ -207,11 +207,13 @@ class SurveyDraft(Base):
     """Answers as they come in; found by a hash of the link that no invitation holds."""
 
     __tablename__ = "survey_drafts"
+    __table_args__ = (UniqueConstraint("survey_id", "respondent"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
     survey_id: Mapped[int] = mapped_column(ForeignKey("surveys.id"), index=True)
     draft_hash: Mapped[str] = mapped_column(String(64), unique=True)
     partner_id: Mapped[int | None] = mapped_column(ForeignKey("partners.id"))  # a confidential survey's only
+    respondent: Mapped[str | None] = mapped_column(String(100))  # as a file names them; a confidential one's
     last_question: Mapped[str | None] = mapped_column(String(40))
     finished: Mapped[bool] = mapped_column(default=False)
 
@@ -250,11 +252,15 @@ class SurveyResponse(Base):
     """A finished answer sheet, or at the close a partial one that counts."""
 
     __tablename__ = "survey_responses"
-    __table_args__ = (CheckConstraint(one_of("completion", Completion), name="completion"),)
+    __table_args__ = (
+        CheckConstraint(one_of("completion", Completion), name="completion"),
+        UniqueConstraint("survey_id", "respondent"),
+    )
 
     id: Mapped[str] = mapped_column(String(24), primary_key=True, default=new_response_id)
     survey_id: Mapped[int] = mapped_column(ForeignKey("surveys.id"), index=True)
     partner_id: Mapped[int | None] = mapped_column(ForeignKey("partners.id"))  # a confidential survey's only
+    respondent: Mapped[str | None] = mapped_column(String(100))  # as a file names them; a confidential one's
     completion: Mapped[str] = mapped_column(String(10))
     released: Mapped[bool] = mapped_column(default=False)  # was there when the results were released
 
@@ -293,3 +299,13 @@ class CommentReview(Base):
     question: Mapped[str] = mapped_column(String(40), primary_key=True)
     shown: Mapped[bool]
     reviewed_by_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"))
+
+
+class LinkFailure(Base):
+    """How many unknown links were tried within an hour, from one address or from all; kept for a day."""
+
+    __tablename__ = "link_failures"
+
+    source: Mapped[str] = mapped_column(String(64), primary_key=True)  # a keyed hash of the address, or "all"
+    hour: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)  # since 1970
+    failures: Mapped[int] = mapped_column(default=1)
