@@ -16,7 +16,16 @@ VARIABLE = "TANDEM_CHROMIUM"
 ASK_SECONDS = 60  # for --version: a first start on a slow disk
 UPDATE_SECONDS = 180
 INSTALL_SECONDS = 900
-APT = ("apt-get", "-qq", "-o", "DPkg::Lock::Timeout=60", "-o", "Acquire::http::Timeout=30", "-o", "Acquire::Retries=1")
+APT = (
+    "apt-get",
+    "-qq",
+    "-o",
+    "DPkg::Lock::Timeout=60",
+    "-o",
+    "Acquire::http::Timeout=30",
+    "-o",
+    "Acquire::Retries=1",
+)
 
 HOW = f"""\
   To get it: apt-get install chromium (Debian), dnf install chromium (Fedora), brew install chromium (macOS),
@@ -34,7 +43,11 @@ def starts(path: str) -> bool:
     """Whether the program says its version; some systems have a stub of this name that only asks to install."""
     try:
         answer = subprocess.run(
-            [path, "--version"], capture_output=True, stdin=subprocess.DEVNULL, timeout=ASK_SECONDS, check=False
+            [path, "--version"],
+            capture_output=True,
+            stdin=subprocess.DEVNULL,
+            timeout=ASK_SECONDS,
+            check=False,
         )
     except (OSError, subprocess.TimeoutExpired):
         return False
@@ -47,7 +60,9 @@ def may_install() -> bool:
 
 def install() -> None:
     """Debian's package, quietly; what went wrong is shown, and the search afterwards decides."""
-    say("Chromium is not here: installing it with apt-get for the browser tests (some minutes the first time).")
+    say(
+        "Chromium is not here: installing it with apt-get for the browser tests (some minutes the first time)."
+    )
     run_apt(["update"], UPDATE_SECONDS)
     run_apt(["install", "-y", "--no-install-recommends", "chromium"], INSTALL_SECONDS)
 

@@ -26,7 +26,7 @@ def _source() -> str:
 
 
 def violations(page: Page) -> list[str]:
-    """What axe finds on the page, a line each; nothing where all is well."""
+    """What axe finds on the page, a line each; nothing where all is well. The page must have scripts."""
     if not page.evaluate("typeof window.axe === 'object'"):
         page.evaluate(_source())
     return list(page.evaluate(RUN, RULES))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -27,6 +28,7 @@ ARGUMENTS = [
     "--disable-component-update",
     "--disable-sync",
 ]
+LONGEST_TEST = 180  # seconds
 PATIENCE = 10_000  # milliseconds for anything on a page
 
 
@@ -53,6 +55,20 @@ def chromium() -> Iterator[Browser]:
         browser.close()
 
 
+@pytest.fixture(autouse=True)
+def time_limit() -> Iterator[None]:
+    """A page that never answers ends the test, not the suite (Playwright waits for scripts without limit)."""
+
+    def give_up(_signal: int, _frame: object) -> None:
+        raise TimeoutError(f"the browser test took longer than {LONGEST_TEST} seconds")
+
+    before = signal.signal(signal.SIGALRM, give_up)
+    signal.alarm(LONGEST_TEST)
+    yield
+    signal.alarm(0)
+    signal.signal(signal.SIGALRM, before)
+
+
 @pytest.fixture
 def site(tmp_path: Path, sqlite_template: Path, library: Library) -> Iterator[Site]:
     """An application of the test's own, over SQLite."""
@@ -68,7 +84,12 @@ def open_context(chromium: Browser) -> Iterator[Callable[..., BrowserContext]]:
     contexts: list[tuple[BrowserContext, Watch]] = []
 
     def make(site: Site, person: str | None = None, **options: object) -> BrowserContext:
-        defaults = {"base_url": site.url, "viewport": WIDE, "locale": "en-US", "timezone_id": "America/Denver"}
+        defaults = {
+            "base_url": site.url,
+            "viewport": WIDE,
+            "locale": "en-US",
+            "timezone_id": "America/Denver",
+        }
         context = chromium.new_context(**(defaults | options))  # type: ignore[arg-type]
         context.set_default_timeout(PATIENCE)
         watch = Watch(context)

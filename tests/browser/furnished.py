@@ -16,10 +16,15 @@ HEADER = "fusion_center,eoc,side,question,value,note"
 NOTE = "Signed agreement of March 2025; reviewed with the other side in January 2026."
 
 
-def side_lines(site: Site, pair: tuple[str, str], side: Side, rating: int, only: int | None = None) -> list[str]:
+def side_lines(
+    site: Site, pair: tuple[str, str], side: Side, rating: int, only: int | None = None
+) -> list[str]:
     """Lines of an answer file for one side: one rating throughout, or the first ``only`` items."""
     questions = [q for q in site.network.library.get("worked-example").questions if q.asked_of(side)]
-    return [f"{pair[0]},{pair[1]},{side.value},{q.id},{rating},{NOTE if rating > 2 else ''}" for q in questions[:only]]
+    return [
+        f"{pair[0]},{pair[1]},{side.value},{q.id},{rating},{NOTE if rating > 2 else ''}"
+        for q in questions[:only]
+    ]
 
 
 def load(site: Site, cycle: str, lines: list[str], submit: bool = False) -> None:
@@ -35,7 +40,9 @@ def furnish(site: Site) -> None:
     _open(site)
     _reopened(site)
     site.network.open("checklist", "cpg502-checklist", title="Checklist of summer 2026")
-    site.network.open("autumn", title="Checklist of autumn 2026", opens=date(2026, 9, 1), closes=date(2026, 11, 1))
+    site.network.open(
+        "autumn", title="Checklist of autumn 2026", opens=date(2026, 9, 1), closes=date(2026, 11, 1)
+    )
 
 
 def _closed(site: Site) -> None:

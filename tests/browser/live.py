@@ -51,9 +51,10 @@ class Site:
             rows = session.execute(query, {"id": response_id}).all()
         return {question: (status, number, note) for question, status, number, note in rows}
 
-    def count(self, query: str, **values: Any) -> int:
+    def text(self, query: str, **values: Any) -> str:
+        """The one value that a query gives."""
         with self.network.database.reading() as session:
-            return int(session.execute(text(query), values).scalar_one())
+            return str(session.execute(text(query), values).scalar_one())
 
 
 class Quiet(WSGIRequestHandler):
@@ -103,6 +104,10 @@ def running_site(folder: Path, database_url: str, library: Library) -> Iterator[
             network.database.engine.dispose()
 
 
-def empty(database_url: str) -> str:
+def clearing() -> str:
     """The statement that clears every table, for a database that other tests share."""
-    return "TRUNCATE " + ", ".join(f'"{t.name}"' for t in Base.metadata.sorted_tables) + " RESTART IDENTITY CASCADE"
+    return (
+        "TRUNCATE "
+        + ", ".join(f'"{t.name}"' for t in Base.metadata.sorted_tables)
+        + " RESTART IDENTITY CASCADE"
+    )
