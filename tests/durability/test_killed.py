@@ -138,6 +138,7 @@ def test_an_acknowledged_save_survives_the_kill(
         assert whole.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
         assert whole.execute("PRAGMA foreign_key_check").fetchall() == []
         whole.close()
+        server.kill()
     assert interrupted >= kills, "the kills came between saves, not in the middle of them"
 
 

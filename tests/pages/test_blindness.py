@@ -1,9 +1,9 @@
 """Before the reveal nothing that a fusion center's people can reach depends on what the EOC has answered.
 
 The same story is played in worlds that differ in the EOC's answers and in nothing else: ids and times are the
-same in each. After every step two people of the fusion center visit every address there is. What they are
-sent must be equal to the byte (form tokens aside), and so must the statements that the database is given,
-with their parameters: equal work is the best that a page can do against being timed.
+same in each. From the EOC's answers on, after every step, two people of the fusion center visit every address
+there is. What they are sent must be equal to the byte (form tokens aside), and so must the statements that
+the database is given, with their parameters: equal work is the best that a page can do against being timed.
 """
 
 from __future__ import annotations
