@@ -22,6 +22,7 @@ from assessment.directory.commands import directory_group
 from assessment.errors import BadLines, NotFound, Refused
 from assessment.responding.answer_files import import_answers
 from assessment.responding.services import Moment
+from assessment.surveys.commands import invitations_group, mail_group
 from assessment.web import clock, database, library
 
 DAY = click.DateTime(formats=["%Y-%m-%d"])
@@ -168,5 +169,6 @@ def answers_import(file: Path, cycle_code: str, submit: bool, replace: bool) -> 
 
 
 def register_commands(app: Flask) -> None:
-    for group in (db_group, demo_group, directory_group, users_group, cycles_group, answers_group):
+    groups = (db_group, demo_group, directory_group, users_group, cycles_group, answers_group)
+    for group in (*groups, invitations_group, mail_group):
         app.cli.add_command(group)

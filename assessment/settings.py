@@ -5,19 +5,50 @@ from __future__ import annotations
 import os
 import secrets
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from email.errors import MessageError
+from email.headerregistry import AddressHeader
+from ipaddress import ip_address
 from pathlib import Path
-from urllib.parse import urlsplit
+from typing import Any, NamedTuple
+from urllib.parse import SplitResult, unquote, urlsplit
 from zoneinfo import ZoneInfo
 
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
 LOOPBACK = ("localhost", "127.0.0.1", "::1")
+MAIL_PORTS = {"smtp": 587, "smtps": 465}  # where the address names none
+MAIL_PER_MINUTE = 120  # to a server elsewhere; one on this machine paces itself
 
 
 class SettingsError(Exception):
     """A setting is wrong; the message names it and says what to put there."""
+
+
+class Mailbox(NamedTuple):
+    """Whom a message comes from or goes to."""
+
+    name: str
+    address: str
+
+
+DEFAULT_SENDER = Mailbox("Tandem", "tandem@localhost")
+
+
+@dataclass(frozen=True)
+class MailServer:
+    """Where mail is handed over; ``tls`` from the first byte on, else STARTTLS where offered."""
+
+    host: str
+    port: int
+    tls: bool = False
+    user: str = ""
+    password: str = field(default="", repr=False)
+
+    @property
+    def local(self) -> bool:
+        return self.host in LOOPBACK
 
 
 @dataclass(frozen=True)
@@ -33,6 +64,9 @@ class Settings:
     marking: str
     demo: bool
     government_banner: bool
+    mail_server: MailServer | None = None  # none: messages are files in the outbox folder
+    mail_from: Mailbox = DEFAULT_SENDER
+    mail_per_minute: int = 0  # messages handed over by all workers together; 0: no limit
 
     @property
     def secure(self) -> bool:
@@ -49,11 +83,14 @@ def from_environment(environ: Mapping[str, str] = os.environ) -> Settings:
     """Read and check every setting; raises SettingsError with one sentence."""
     instance = _instance(environ.get("TANDEM_INSTANCE") or "instance")
     port = _whole_number(environ, "PORT", 5000, 1, 65535)
+    base_url = _base_url(environ.get("TANDEM_BASE_URL") or f"http://127.0.0.1:{port}")
+    server = _mail_server(environ.get("TANDEM_MAIL_URL") or "")
+    pace = MAIL_PER_MINUTE if server and not server.local else 0
     return Settings(
         instance=instance,
         database_url=_database_url(environ.get("DATABASE_URL") or f"sqlite:///{instance / 'tandem.sqlite'}"),
         secret_key=environ.get("SECRET_KEY") or _kept_secret(instance / "secret_key"),
-        base_url=_base_url(environ.get("TANDEM_BASE_URL") or f"http://127.0.0.1:{port}"),
+        base_url=base_url,
         port=port,
         proxies=_whole_number(environ, "TANDEM_PROXIES", 0, 0, 10),
         timezone=_timezone(environ.get("TANDEM_TIMEZONE") or "UTC"),
@@ -61,6 +98,9 @@ def from_environment(environ: Mapping[str, str] = os.environ) -> Settings:
         marking=environ.get("TANDEM_MARKING") or "UNCLASSIFIED",
         demo=_switch(environ, "TANDEM_DEMO"),
         government_banner=_switch(environ, "TANDEM_GOVERNMENT_BANNER"),
+        mail_server=server,
+        mail_from=_mail_from(environ.get("TANDEM_MAIL_FROM") or "", server, base_url),
+        mail_per_minute=_whole_number(environ, "TANDEM_MAIL_PER_MINUTE", pace, 0, 100_000),
     )
 
 
@@ -113,6 +153,81 @@ def _base_url(text: str) -> str:
     if parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment:
         raise SettingsError(f"TANDEM_BASE_URL is {text!r}; write it like https://tandem.example.gov.")
     return text.rstrip("/")
+
+
+def _mail_server(text: str) -> MailServer | None:
+    """The server of TANDEM_MAIL_URL. What is wrong is said without the text: it may hold a password."""
+    if not text:
+        return None
+    try:
+        parts = urlsplit(text)
+        port = parts.port
+    except ValueError:
+        raise SettingsError(_mail_advice("its host or port cannot be read")) from None
+    fault = _mail_fault(parts)
+    if fault:
+        raise SettingsError(_mail_advice(fault))
+    return MailServer(
+        host=parts.hostname or "",
+        port=port or MAIL_PORTS[parts.scheme],
+        tls=parts.scheme == "smtps",
+        user=unquote(parts.username or ""),
+        password=unquote(parts.password or ""),
+    )
+
+
+def _mail_fault(parts: SplitResult) -> str:
+    if parts.scheme not in MAIL_PORTS:
+        return "it begins with neither smtp:// nor smtps://"
+    if not parts.hostname or any(ord(character) < 33 for character in parts.hostname):
+        return "it names no host"
+    if parts.path.strip("/") or parts.query or parts.fragment:
+        return "something follows the port (write @, / and # in a password as %40, %2F and %23)"
+    if bool(parts.username) != bool(parts.password):
+        return "a user needs a password, and a password a user"
+    return ""
+
+
+def _mail_advice(fault: str) -> str:
+    return (
+        f"TANDEM_MAIL_URL cannot be used: {fault}."
+        " Write it like smtp://user:password@mail.example.gov:587, or smtps:// for TLS from the start."
+    )
+
+
+def _mail_from(text: str, server: MailServer | None, base_url: str) -> Mailbox:
+    """Who messages come from: one address, with or without a name."""
+    if not text and server and not server.local:
+        raise SettingsError(
+            "TANDEM_MAIL_FROM is missing; with TANDEM_MAIL_URL say from which address messages come,"
+            " such as survey@example.gov."
+        )
+    if not text:
+        return Mailbox("Tandem", f"tandem@{_domain(base_url)}")
+    found: dict[str, Any] = {"defects": []}
+    try:
+        AddressHeader.parse(text, found)
+        (group,) = found["groups"]
+        (address,) = group.addresses
+        whole = address.username and address.domain and text.isprintable()
+    except (ValueError, IndexError, MessageError):
+        whole = False
+    if not whole or found["defects"]:
+        raise SettingsError(
+            f"TANDEM_MAIL_FROM is {text!r}; write one address, such as"
+            " survey@example.gov or Survey team <survey@example.gov>."
+        )
+    return Mailbox(address.display_name, address.addr_spec)
+
+
+def _domain(base_url: str) -> str:
+    """The host people use, where it is a name: an address cannot stand at a number."""
+    host = urlsplit(base_url).hostname or ""
+    try:
+        ip_address(host)
+    except ValueError:
+        return host
+    return "localhost"
 
 
 def _whole_number(environ: Mapping[str, str], name: str, default: int, low: int, high: int) -> int:

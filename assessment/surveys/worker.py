@@ -1,0 +1,83 @@
+"""What runs beside the server: sends what is queued, queues reminders on their day, closes what has ended."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+from threading import Event
+
+from sqlalchemy import select
+from sqlalchemy.exc import OperationalError
+
+from assessment.clock import Clock
+from assessment.database import Database
+from assessment.mail import Transport
+from assessment.models.cycles import Cycle
+from assessment.models.surveys import Survey
+from assessment.settings import Settings
+from assessment.surveys.delivery import Delivered, deliver
+from assessment.surveys.invitations import queue_due_reminders
+
+log = logging.getLogger(__name__)
+
+EVERY_SECONDS = 5.0
+AFTER_TROUBLE_SECONDS = 15.0  # when the mail server was not there, or the database
+
+Release = Callable[[Database, Clock, int], object]
+
+
+@dataclass(frozen=True)
+class Worker:
+    """One worker; any number may run at once."""
+
+    database: Database
+    transport: Transport
+    settings: Settings
+    clock: Clock
+    release: Release
+    stop: Event
+
+    def watch(self) -> None:
+        """Round after round, until ``stop`` is set; a message in hand is finished first."""
+        while not self.stop.is_set():
+            try:
+                trouble = self.round().trouble
+            except OperationalError as error:
+                trouble = f"The database does not answer: {type(error.orig).__name__}"
+                log.error(trouble)
+            self.stop.wait(AFTER_TROUBLE_SECONDS if trouble else EVERY_SECONDS)
+
+    def round(self) -> Delivered:
+        """Everything that is to be done now, once."""
+        with self.database.writing() as session:
+            queued = queue_due_reminders(session, self.clock.now(), settings=self.settings)
+        if queued:
+            log.info("%d reminders queued", queued)
+        for survey_id in self._ended():
+            self._release(survey_id)
+        return deliver(
+            self.database, self.transport, self.settings, self.clock, None, self.stop.is_set, self._sleep
+        )
+
+    def _release(self, survey_id: int) -> None:
+        """Whatever is wrong with one survey, the mail of the others goes out."""
+        try:
+            self.release(self.database, self.clock, survey_id)
+        except Exception:
+            log.exception("Survey %d cannot be released", survey_id)
+
+    def _sleep(self, seconds: float) -> None:
+        self.stop.wait(seconds)
+
+    def _ended(self) -> list[int]:
+        """Surveys that are over and whose results are not released yet."""
+        query = (
+            select(Survey.id)
+            .join(Cycle)
+            .where(Survey.opened_at.is_not(None), Survey.released_on.is_(None))
+            .where(Cycle.closed_at.is_not(None) | (Cycle.closes_on < self.clock.today()))
+            .order_by(Survey.id)
+        )
+        with self.database.reading() as session:
+            return list(session.scalars(query))
