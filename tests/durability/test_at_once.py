@@ -12,8 +12,9 @@ from tests.durability.crowd import Crowd, Form, StoredRow
 from tests.durability.serving_process import PATIENCE, Reply, Server, serving
 
 EVERYBODY = 50
-SAVES = 6  # of each person, without pause
-REPETITIONS = 26  # of a collision: first on answers that are not there yet, then on stored ones
+SAVES = 5  # of each person, without pause
+REPETITIONS = 22  # of a collision: first on answers that are not there yet, then on stored ones
+PEACEFUL = 8  # repetitions of two saves that do not collide
 
 
 def at_once(calls: Sequence[Callable[[], Any]]) -> list[Any]:
@@ -106,7 +107,7 @@ def test_two_saves_of_different_items_at_once_are_both_saved(
     with serving(tmp_path, database_url) as server:
         colleagues = [crowd.visitor(server.port, form, number) for number in (0, 1)]
         pages = [colleague.open("GOV") for colleague in colleagues]
-        for repetition in range(REPETITIONS):
+        for repetition in range(PEACEFUL):
             replies = at_once(
                 [
                     lambda n=n: colleagues[n].save(
