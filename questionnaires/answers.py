@@ -1,113 +1,65 @@
-"""Where text becomes a value: the four states of an answer, and what each answer type can do.
-
-A blank, *does not apply* and *do not know* are states of their own; none of them is ever a 0.
-"""
+"""Where text becomes a value and a value text: for forms, files, storage and people, whatever the type."""
 
 from __future__ import annotations
 
-import unicodedata
-from dataclasses import dataclass, replace
-from enum import StrEnum
-from typing import Protocol
+from collections.abc import Mapping
+from dataclasses import replace
 
-from questionnaires.definition import AnswerOption, AnswerType, Question, Side
+from questionnaires.answer_types import (
+    BETWEEN,
+    HANDLERS,
+    IS,
+    RECEIVED_CODE,
+    AnswerHandler,
+    part_choices,
+    part_code,
+)
+from questionnaires.answer_values import (
+    DO_NOT_KNOW_CODE,
+    MAX_TEXT,
+    NOT_APPLICABLE_CODE,
+    RESERVED_CODES,
+    UNANSWERED,
+    AnswerError,
+    AnswerRow,
+    AnswerStatus,
+    AnswerValue,
+    clean_text,
+    compose,
+    rows,
+)
+from questionnaires.definition import AnswerOption, Party, Question, Side
 
-MAX_TEXT = 2000
-NOT_APPLICABLE_CODE = "NA"
-DO_NOT_KNOW_CODE = "DK"
-RESERVED_CODES = frozenset({NOT_APPLICABLE_CODE, DO_NOT_KNOW_CODE})
-
-
-class AnswerStatus(StrEnum):
-    """What a person has said to a question."""
-
-    ANSWERED = "answered"
-    NOT_APPLICABLE = "not_applicable"
-    DO_NOT_KNOW = "do_not_know"
-    UNANSWERED = "unanswered"
-
-
-_STATUS_CODES = {
-    AnswerStatus.UNANSWERED: "",
-    AnswerStatus.NOT_APPLICABLE: NOT_APPLICABLE_CODE,
-    AnswerStatus.DO_NOT_KNOW: DO_NOT_KNOW_CODE,
-}
-_CODE_STATUSES = {code: status for status, code in _STATUS_CODES.items()}
-
-
-@dataclass(frozen=True, slots=True)
-class AnswerValue:
-    """One answer. ``number`` is a rating's, ``option`` a choice's; both are None unless ``answered``.
-
-    ``text`` is what goes with it: an evidence note, or the reason for *does not apply*. It may stand
-    beside a blank, so that a note written before the rating is not lost.
-    """
-
-    status: AnswerStatus
-    number: float | None = None
-    option: str | None = None
-    text: str = ""
-
-
-UNANSWERED = AnswerValue(status=AnswerStatus.UNANSWERED)
-
-
-class AnswerError(ValueError):
-    """An answer that cannot be taken; ``message`` is the sentence for the person."""
-
-    def __init__(self, message: str) -> None:
-        super().__init__(message)
-        self.message = message
-
-
-class AnswerHandler(Protocol):
-    """Everything that an answer type must be able to do."""
-
-    def choices(self, question: Question) -> tuple[AnswerOption, ...]:
-        """What may be chosen, in the order shown, the marks NA and DK last where they are offered."""
-
-    def value(self, option: AnswerOption) -> AnswerValue:
-        """The answer that choosing this point means."""
-
-    def chosen(self, question: Question, value: AnswerValue) -> AnswerOption | None:
-        """The point that an ``answered`` value stands for; None where there is no such point."""
-
-
-class RatingHandler:
-    """A point of a scale, held as its number."""
-
-    def choices(self, question: Question) -> tuple[AnswerOption, ...]:
-        scale = question.scale
-        marks = (
-            AnswerOption(DO_NOT_KNOW_CODE, scale.do_not_know if scale else ""),
-            AnswerOption(NOT_APPLICABLE_CODE, scale.not_applicable if scale else ""),
-        )
-        return question.choices + tuple(mark for mark in marks if mark.label)
-
-    def value(self, option: AnswerOption) -> AnswerValue:
-        return AnswerValue(AnswerStatus.ANSWERED, number=option.number)
-
-    def chosen(self, question: Question, value: AnswerValue) -> AnswerOption | None:
-        return next((option for option in question.choices if option.number == value.number), None)
-
-
-class SingleChoiceHandler:
-    """One of the question's own options, held as its code."""
-
-    def choices(self, question: Question) -> tuple[AnswerOption, ...]:
-        return question.choices
-
-    def value(self, option: AnswerOption) -> AnswerValue:
-        return AnswerValue(AnswerStatus.ANSWERED, option=option.code)
-
-    def chosen(self, question: Question, value: AnswerValue) -> AnswerOption | None:
-        return next((option for option in question.choices if option.code == value.option), None)
-
-
-HANDLERS: dict[AnswerType, AnswerHandler] = {
-    AnswerType.RATING: RatingHandler(),
-    AnswerType.SINGLE_CHOICE: SingleChoiceHandler(),
-}
+__all__ = [
+    "DO_NOT_KNOW_CODE",
+    "HANDLERS",
+    "MAX_TEXT",
+    "NOT_APPLICABLE_CODE",
+    "RECEIVED_CODE",
+    "RESERVED_CODES",
+    "UNANSWERED",
+    "AnswerError",
+    "AnswerHandler",
+    "AnswerRow",
+    "AnswerStatus",
+    "AnswerValue",
+    "asks_evidence",
+    "choices",
+    "code",
+    "codes",
+    "compose",
+    "file_values",
+    "from_file",
+    "given",
+    "label",
+    "needs_reason",
+    "note",
+    "parse",
+    "part_choices",
+    "require_asked",
+    "rows",
+    "takes_note",
+]
 
 
 def choices(question: Question) -> tuple[AnswerOption, ...]:
@@ -118,64 +70,77 @@ def choices(question: Question) -> tuple[AnswerOption, ...]:
 def parse(question: Question, raw: str, text: str = "") -> AnswerValue:
     """The value of ``raw``: "" unanswered, an option's code ("0" to "4", "not_seen"), "NA" or "DK".
 
-    Raises AnswerError where the code is not offered or the text is too long.
+    Several choices are "planning;training", the parts of a dual rating "importance=4;performance=DK";
+    a row of a grid may also be "received", and where words are asked for, ``raw`` is the words. ``text``
+    is the note. Raises AnswerError where the code is not offered or the words are too long.
     """
-    words = clean_text(question, text)
-    code_given = raw.strip()
-    if not code_given:
-        return replace(UNANSWERED, text=words)
-    option = next((option for option in choices(question) if option.code == code_given), None)
-    if option is None:
-        raise AnswerError(_not_offered(question, code_given))
-    status = _CODE_STATUSES.get(option.code)
-    value = AnswerValue(status) if status else HANDLERS[question.type].value(option)
-    return replace(value, text=words)
+    words = _note(question, text)
+    value = HANDLERS[question.type].parse(question, raw)
+    return replace(value, text=words) if words else value
 
 
 def code(question: Question, value: AnswerValue) -> str:
-    """What files and forms hold, the inverse of ``parse``. Raises AnswerError for a value off the scale."""
-    if value.status is not AnswerStatus.ANSWERED:
-        return _STATUS_CODES[value.status]
-    return _chosen(question, value).code
+    """What forms hold, the inverse of ``parse``. Raises AnswerError for a value off the scale."""
+    return HANDLERS[question.type].code(question, value)
+
+
+def codes(question: Question, value: AnswerValue) -> frozenset[str]:
+    """The codes that hold: of several choices each one, else the one code; "" where blank."""
+    return HANDLERS[question.type].codes(question, value)
 
 
 def label(question: Question, value: AnswerValue) -> str:
     """The answer in words, without its number: "In place", "Does not apply to us", "Not answered"."""
-    if value.status is AnswerStatus.UNANSWERED:
-        return "Not answered"
-    if value.status is AnswerStatus.ANSWERED:
-        return _chosen(question, value).label
-    mark = _STATUS_CODES[value.status]
-    return next((option.label for option in choices(question) if option.code == mark), mark)
+    return HANDLERS[question.type].label(question, value)
 
 
-def clean_text(question: Question, text: str) -> str:
-    """The note with \\n as line end, outer blanks and invisible control characters removed.
-
-    Raises AnswerError above MAX_TEXT characters. Control characters go because no database and no
-    spreadsheet takes them all, and nobody who pasted one can see it.
-    """
-    lines = text.replace("\r\n", "\n").replace("\r", "\n")
-    words = "".join(c for c in lines if c in "\n\t" or unicodedata.category(c) not in ("Cc", "Cs")).strip()
-    if len(words) > MAX_TEXT:
-        raise AnswerError(
-            f"The note to {question.id} has {len(words):,} characters and the limit is {MAX_TEXT:,}. "
-            "Please shorten it and save again."
-        )
-    return words
+def takes_note(question: Question) -> bool:
+    """Whether words may go with the answer; in a survey only where a question asks for words."""
+    return bool(question.sides) and HANDLERS[question.type].takes_note
 
 
-def require_asked(question: Question, side: Side) -> None:
-    """Raise AnswerError where ``question`` is not asked of ``side``."""
-    if not question.asked_of(side):
-        raise AnswerError(
-            f"{question.id} is not asked of the {side.words}, only of the {side.other.words}. Leave it out."
-        )
+def note(question: Question, value: AnswerValue) -> str:
+    """The words that go with an answer; "" where the words are the answer."""
+    return value.text if takes_note(question) else ""
+
+
+def file_values(question: Question, value: AnswerValue) -> tuple[tuple[str, str], ...]:
+    """The answer as files hold it, as (part, code): a dual rating by its parts, all else with the part ""."""
+    if not question.parts:
+        return (("", code(question, value)),)
+    return tuple((part.id, part_code(part, value.part(part.id))) for part in question.parts)
+
+
+def from_file(question: Question, values: Mapping[str, str]) -> AnswerValue:
+    """The inverse: part -> code. Raises AnswerError, also for a part that the question has not."""
+    names = [part.id for part in question.parts] or [""]
+    for name in values:
+        if name not in names:
+            known = ", ".join(names) if question.parts else "none; leave the part blank"
+            raise AnswerError(f'"{name[:40]}" is not a part of {question.id}; it has: {known}.')
+    if not question.parts:
+        return parse(question, values.get("", ""))
+    return parse(question, BETWEEN.join(f"{name}{IS}{raw}" for name, raw in values.items()))
+
+
+def given(question: Question, value: AnswerValue) -> int:
+    """How many of the ``question.answer_count`` answers were given, each of any kind."""
+    if not question.parts:
+        return int(value.status is not AnswerStatus.UNANSWERED)
+    return sum(value.part(part.id).status is not AnswerStatus.UNANSWERED for part in question.parts)
+
+
+def require_asked(question: Question, party: Party) -> None:
+    """Raise AnswerError where ``question`` is not asked of ``party``."""
+    if question.asked_of(party):
+        return
+    others = f", only of the {party.other.words}" if isinstance(party, Side) and question.sides else ""
+    raise AnswerError(f"{question.id} is not asked of the {party.words}{others}. Leave it out.")
 
 
 def needs_reason(value: AnswerValue) -> bool:
-    """*Does not apply* without the reason that submitting asks for."""
-    return value.status is AnswerStatus.NOT_APPLICABLE and not value.text
+    """*Does not apply* without the reason that submitting asks for. *Did not receive* needs none."""
+    return value.status is AnswerStatus.NOT_APPLICABLE and not value.text and not value.parts
 
 
 def asks_evidence(question: Question, value: AnswerValue) -> bool:
@@ -184,15 +149,13 @@ def asks_evidence(question: Question, value: AnswerValue) -> bool:
     return floor is not None and value.number is not None and value.number >= floor
 
 
-def _chosen(question: Question, value: AnswerValue) -> AnswerOption:
-    option = HANDLERS[question.type].chosen(question, value)
-    if option is None:
-        held = value.option if value.option is not None else value.number
-        raise AnswerError(f"The stored answer {held!r} is not one of the answers of {question.id}.")
-    return option
-
-
-def _not_offered(question: Question, given: str) -> str:
-    shown = given if len(given) <= 40 else given[:40] + "..."
-    offered = ", ".join(option.code for option in choices(question))
-    return f'"{shown}" is not an answer to {question.id}. Choose one of: {offered}; or leave it blank.'
+def _note(question: Question, text: str) -> str:
+    words = clean_text(text)
+    if words and not takes_note(question):
+        raise AnswerError(f"{question.id} takes no note. Leave it out.")
+    if len(words) > MAX_TEXT:
+        raise AnswerError(
+            f"The note to {question.id} has {len(words):,} characters and the limit is {MAX_TEXT:,}. "
+            "Please shorten it and save again."
+        )
+    return words

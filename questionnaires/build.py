@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 from questionnaires.definition import (
+    RESPONDENT,
+    YES_AND_NO,
     AnswerOption,
     AnswerType,
+    Audience,
     Condition,
     Gate,
     MaturityLevel,
@@ -14,6 +18,8 @@ from questionnaires.definition import (
     OperatingState,
     Question,
     Questionnaire,
+    RatingPart,
+    RatingSet,
     ResponseScale,
     ScoringRules,
     Section,
@@ -25,15 +31,37 @@ from questionnaires.draft import is_scored, option_code
 def build(document: dict[str, Any]) -> Questionnaire:
     """``document`` must be free of problems (``validation.find_problems``)."""
     scales = {name: _scale(name, scale) for name, scale in document.get("scales", {}).items()}
-    has_rules = "scoring" in document
+    sets = {name: _rating_set(name, one, scales) for name, one in document.get("rating_sets", {}).items()}
+    shared = _Shared(scales, sets, "scoring" in document)
     return Questionnaire(
         id=document["id"],
         version=document["version"],
         title=document["title"],
-        sections=tuple(_section(section, scales, has_rules) for section in document["sections"]),
+        sections=tuple(_section(section, shared) for section in document["sections"]),
         introduction=document.get("introduction", ""),
-        scoring=_scoring(document["scoring"]) if has_rules else None,
+        scoring=_scoring(document["scoring"]) if shared.has_rules else None,
         minutes=document.get("minutes"),
+        audience=Audience(document.get("audience", "sides")),
+    )
+
+
+@dataclass(frozen=True)
+class _Shared:
+    """What questions name and do not hold themselves."""
+
+    scales: dict[str, ResponseScale]
+    rating_sets: dict[str, RatingSet]
+    has_rules: bool
+
+
+def _rating_set(name: str, data: dict[str, Any], scales: dict[str, ResponseScale]) -> RatingSet:
+    return RatingSet(
+        id=name,
+        parts=tuple(
+            RatingPart(part["id"], part["name"], part["ask"], scales[part["scale"]]) for part in data["parts"]
+        ),
+        pick=data.get("pick", ""),
+        not_applicable=data.get("not_applicable", ""),
     )
 
 
@@ -54,27 +82,33 @@ def _option(data: dict[str, Any]) -> AnswerOption:
         label=data["label"],
         anchor=data.get("anchor", ""),
         number=_number(data.get("number")),
+        alone=data.get("alone", False),
     )
 
 
-def _section(data: dict[str, Any], scales: dict[str, ResponseScale], has_rules: bool) -> Section:
+def _section(data: dict[str, Any], shared: _Shared) -> Section:
     return Section(
         id=data["id"],
         title=data["title"],
-        questions=tuple(_question(question, scales, has_rules) for question in data["questions"]),
+        questions=tuple(
+            _question(question, shared, data.get("applies_when")) for question in data["questions"]
+        ),
         group=data.get("group", ""),
         introduction=data.get("introduction", ""),
     )
 
 
-def _question(data: dict[str, Any], scales: dict[str, ResponseScale], has_rules: bool) -> Question:
+def _question(data: dict[str, Any], shared: _Shared, section_applies_when: Any) -> Question:
+    own_options = tuple(_option(option) for option in data.get("options", []))
     return Question(
         id=data["id"],
         type=AnswerType(data["type"]),
-        wording={side: data["wording"][side] for side in Side if side in data["wording"]},
-        scale=scales[data["scale"]] if "scale" in data else None,
-        options=tuple(_option(option) for option in data.get("options", [])),
-        scored=is_scored(data, has_rules),
+        wording={party: data["wording"][party] for party in (*Side, RESPONDENT) if party in data["wording"]},
+        scale=shared.scales[data["scale"]] if "scale" in data else None,
+        options=YES_AND_NO if data["type"] == "yes_no" else own_options,
+        rating_set=shared.rating_sets[data["ratings"]] if "ratings" in data else None,
+        limit=data.get("limit"),
+        scored=is_scored(data, shared.has_rules),
         required=data.get("required", True),
         weight=float(data.get("weight", 1)),
         mirror=Mirror(data.get("mirror", "same")),
@@ -83,7 +117,15 @@ def _question(data: dict[str, Any], scales: dict[str, ResponseScale], has_rules:
         evidence=data.get("evidence", ""),
         action=data.get("action", ""),
         basis=tuple(data.get("basis", [])),
-        applies_when=_condition(data["applies_when"]) if "applies_when" in data else None,
+        applies_when=_both(section_applies_when, data.get("applies_when")),
+    )
+
+
+def _both(of_section: Any, of_question: Any) -> Condition | None:
+    """Nobody who walks the questions need know of a section's condition: each of its questions has it."""
+    conditions = [_condition(one) for one in (of_section, of_question) if one is not None]
+    return (
+        Condition("all", operands=tuple(conditions)) if len(conditions) == 2 else next(iter(conditions), None)
     )
 
 

@@ -26,11 +26,46 @@ class Side(StrEnum):
         return "fusion center" if self is Side.FUSION_CENTER else "EOC"
 
 
+class Respondent(StrEnum):
+    """Whoever answers a survey; there are no sides in one."""
+
+    RESPONDENT = "respondent"
+
+    @property
+    def words(self) -> str:
+        return "respondents"
+
+
+RESPONDENT = Respondent.RESPONDENT
+Party = Side | Respondent  # whom one form is for
+
+
+class Audience(StrEnum):
+    """Whom a questionnaire asks: both sides of pairs, or the respondents of a survey."""
+
+    SIDES = "sides"
+    RESPONDENTS = "respondents"
+
+    @property
+    def parties(self) -> tuple[Party, ...]:
+        return tuple(Side) if self is Audience.SIDES else tuple(Respondent)
+
+
 class AnswerType(StrEnum):
     """The closed set of answer types; ``answers.HANDLERS`` has one handler for each."""
 
     RATING = "rating"
+    FREQUENCY = "frequency"
     SINGLE_CHOICE = "single_choice"
+    MULTIPLE_CHOICE = "multiple_choice"
+    YES_NO = "yes_no"
+    DUAL_RATING = "dual_rating"
+    GRID_ROW = "grid_row"
+    SHORT_TEXT = "short_text"
+    LONG_TEXT = "long_text"
+
+
+TEXT_LIMITS = {AnswerType.SHORT_TEXT: 200, AnswerType.LONG_TEXT: 1000}  # characters
 
 
 class Mirror(StrEnum):
@@ -56,6 +91,10 @@ class AnswerOption:
     label: str
     anchor: str = ""
     number: float | None = None
+    alone: bool = False  # one of several choices that goes with no other
+
+
+YES_AND_NO = (AnswerOption("yes", "Yes"), AnswerOption("no", "No"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +115,30 @@ class ResponseScale:
     @property
     def highest(self) -> float:
         return max(self.numbers)
+
+
+@dataclass(frozen=True, slots=True)
+class RatingPart:
+    """One respect in which a thing is rated: how important it is, how well it is done."""
+
+    id: str
+    name: str  # in tables: "Importance"
+    ask: str  # over the points: "How important is it to you?"
+    scale: ResponseScale
+
+
+@dataclass(frozen=True, slots=True)
+class RatingSet:
+    """The parts that several dual ratings, or the rows of a grid, share.
+
+    A grid asks first which of its rows apply (``pick``), and has only those rated; the others are
+    ``not_applicable``.
+    """
+
+    id: str
+    parts: tuple[RatingPart, ...]
+    pick: str = ""
+    not_applicable: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,9 +163,11 @@ class Condition:
 class Question:
     id: str
     type: AnswerType
-    wording: dict[Side, str]  # a side that is not asked has no wording
+    wording: dict[Party, str]  # a side that is not asked has no wording
     scale: ResponseScale | None = None
-    options: tuple[AnswerOption, ...] = ()  # the choices of a single_choice question
+    options: tuple[AnswerOption, ...] = ()  # the question's own choices
+    rating_set: RatingSet | None = None  # of a dual rating or a row of a grid
+    limit: int | None = None  # characters of a text; None: that of its type
     scored: bool = True
     required: bool = True  # asked for before submitting; an optional one may stay blank
     weight: float = 1.0
@@ -112,7 +177,7 @@ class Question:
     evidence: str = ""  # item help: what evidence looks like
     action: str = ""  # improvement action where the score is low
     basis: tuple[str, ...] = ()
-    applies_when: Condition | None = None
+    applies_when: Condition | None = None  # its own and that of its section
 
     @property
     def sides(self) -> tuple[Side, ...]:
@@ -123,8 +188,23 @@ class Question:
         """Asked of both sides: scored as a pair."""
         return len(self.wording) == len(Side)
 
-    def asked_of(self, side: Side) -> bool:
-        return side in self.wording
+    def asked_of(self, party: Party) -> bool:
+        return party in self.wording
+
+    @property
+    def parts(self) -> tuple[RatingPart, ...]:
+        """The respects in which it is rated; none but of a dual rating or a row of a grid."""
+        return self.rating_set.parts if self.rating_set else ()
+
+    @property
+    def answer_count(self) -> int:
+        """How many answers it asks for: a dual rating counts as two."""
+        return len(self.parts) or 1
+
+    @property
+    def text_limit(self) -> int:
+        """How many characters may be written; 0 where no words are asked for."""
+        return self.limit or TEXT_LIMITS.get(self.type, 0)
 
     def critical(self, rules: ScoringRules) -> bool:
         return self.scored and self.weight >= rules.critical_weight
@@ -197,6 +277,11 @@ class Questionnaire:
     introduction: str = ""
     scoring: ScoringRules | None = None
     minutes: int | None = None  # how long it takes, for the person who opens it
+    audience: Audience = Audience.SIDES
+
+    @property
+    def is_survey(self) -> bool:
+        return self.audience is Audience.RESPONDENTS
 
     @cached_property
     def questions(self) -> tuple[Question, ...]:

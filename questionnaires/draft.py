@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
+from questionnaires.definition import RESPONDENT, Side
+
 WHOLE = "questionnaire"
 
 
@@ -37,8 +39,13 @@ class DraftQuestion:
         return self.data.get("id")
 
     @property
-    def sides(self) -> frozenset[str]:
+    def parties(self) -> frozenset[str]:
+        """Whom it is asked of."""
         return frozenset(self.data.get("wording", {}))
+
+    @property
+    def type(self) -> str:
+        return str(self.data.get("type", ""))
 
     def is_rating(self) -> bool:
         return self.data.get("type") == "rating"
@@ -78,6 +85,11 @@ class Draft:
         return scales
 
     @cached_property
+    def rating_sets(self) -> dict[str, dict[str, Any]]:
+        sets: dict[str, dict[str, Any]] = self.document.get("rating_sets", {})
+        return sets
+
+    @cached_property
     def scoring(self) -> dict[str, Any] | None:
         return self.document.get("scoring")
 
@@ -89,7 +101,8 @@ class Draft:
     @cached_property
     def elements(self) -> list[str]:
         """The names of all parts in file order; those of one name stand at the first."""
-        names = [WHOLE, *(f"scale {name}" for name in self.scales), "scoring"]
+        names = [WHOLE, *(f"scale {name}" for name in self.scales)]
+        names += [*(f"rating set {name}" for name in self.rating_sets), "scoring"]
         names += [element for element, _ in self.levels]
         for i, (element, section) in enumerate(self.sections):
             names.append(element)
@@ -114,6 +127,11 @@ def is_scored(question: dict[str, Any], has_rules: bool) -> bool:
     return bool(question.get("scored", has_rules and question.get("type") == "rating"))
 
 
+def party_words(party: str) -> str:
+    """Whom a key of ``wording`` stands for, in a sentence, without its article."""
+    return RESPONDENT.words if party == RESPONDENT else Side(party).words
+
+
 def scale_numbers(scale: dict[str, Any]) -> list[float]:
     """The points of a scale; empty where one of them is not known."""
     options = scale.get("options", [])
@@ -134,7 +152,7 @@ def own_path(path: Sequence[str | int]) -> list[str | int]:
             return list(path[:4])
         case ["scoring", "levels", int(), *_]:
             return list(path[:3])
-        case ["sections", int(), *_] | ["scales", str(), *_]:
+        case ["sections", int(), *_] | ["scales" | "rating_sets", str(), *_]:
             return list(path[:2])
         case ["scoring", *_]:
             return list(path[:1])
@@ -151,6 +169,8 @@ def element_at(document: Any, path: Sequence[str | int]) -> str:
             return _own_id(document, own) or f"section {place + 1}"
         case ["scales", str() as scale]:
             return f"scale {scale}"
+        case ["rating_sets", str() as rating_set]:
+            return f"rating set {rating_set}"
         case ["scoring", "levels", int() as place]:
             return f"level {place}"
         case ["scoring"]:

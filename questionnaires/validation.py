@@ -7,9 +7,9 @@ from itertools import pairwise
 from typing import Any
 
 from questionnaires import conditions, shape
-from questionnaires.answers import RESERVED_CODES
-from questionnaires.definition import Side
-from questionnaires.draft import WHOLE, Draft, Problem, option_code, scale_numbers
+from questionnaires.answer_values import RESERVED_CODES
+from questionnaires.definition import AnswerType, Audience, Side
+from questionnaires.draft import WHOLE, Draft, Problem, option_code, party_words, scale_numbers
 
 __all__ = ["RULES", "Problem", "find_problems"]
 
@@ -79,16 +79,85 @@ def codes_are_not_reserved(draft: Draft) -> Iterator[Problem]:
                 )
 
 
-# --- scales
+def options_alone_are_among_several(draft: Draft) -> Iterator[Problem]:
+    for question in draft.questions:
+        if question.type in (AnswerType.MULTIPLE_CHOICE, ""):
+            continue
+        if any("alone" in option for option in question.data.get("options", [])):
+            yield Problem(question.element, "Only options of a multiple_choice can be alone. Remove alone.")
+
+
+# --- whom it asks
+
+
+def wordings_fit_the_audience(draft: Draft) -> Iterator[Problem]:
+    if isinstance(draft.raw, dict) and "audience" in draft.raw and "audience" not in draft.document:
+        return  # misshapen: whom it asks is not known
+    audience = Audience(draft.document.get("audience", "sides"))
+    for question in draft.questions:
+        for party in sorted(question.parties.difference(audience.parties)):
+            yield Problem(
+                question.element,
+                f'"wording.{party}" is for the {party_words(party)}, but the audience is {audience.value}.',
+            )
+
+
+# --- scales and rating sets
 
 
 def scales_are_known(draft: Draft) -> Iterator[Problem]:
-    written = draft.raw.get("scales", {}) if isinstance(draft.raw, dict) else {}
+    named = [(question.element, question.data.get("scale")) for question in draft.questions]
+    for element, parts in _with_parts(draft):
+        named += [(element, part.get("scale")) for part in parts]
+    yield from _unknown(draft, "scales", "scale", named)
+
+
+def rating_sets_are_known(draft: Draft) -> Iterator[Problem]:
+    named = [(question.element, question.data.get("ratings")) for question in draft.questions]
+    yield from _unknown(draft, "rating_sets", "rating set", named)
+
+
+def _unknown(draft: Draft, field: str, word: str, named: list[tuple[str, Any]]) -> Iterator[Problem]:
+    """Names of parts of the file that it does not have; a misshapen one is there all the same."""
+    written = draft.raw.get(field, {}) if isinstance(draft.raw, dict) else {}
+    for element, name in named:
+        if name is not None and isinstance(written, dict) and name not in written:
+            known = ", ".join(draft.document.get(field, {})) or "none"
+            yield Problem(element, f'There is no {word} "{name}"; known: {known}.')
+
+
+def parts_have_their_own_names(draft: Draft) -> Iterator[Problem]:
+    for element, parts in _with_parts(draft):
+        names = [part["id"] for part in parts if "id" in part]
+        for name in sorted({name for name in names if names.count(name) > 1}):
+            yield Problem(element, f'The part "{name}" is there more than once. Give each its own id.')
+
+
+def grids_pick_their_rows(draft: Draft) -> Iterator[Problem]:
+    """What makes a rating set that of a grid must be there for one and only for one."""
     for question in draft.questions:
-        scale = question.data.get("scale")
-        if scale is not None and isinstance(written, dict) and scale not in written:
-            known = ", ".join(draft.scales) or "none"
-            yield Problem(question.element, f'There is no scale "{scale}"; known: {known}.')
+        name = question.data.get("ratings", "")
+        if name not in draft.rating_sets or question.type not in ("grid_row", "dual_rating"):
+            continue
+        written = draft.raw["rating_sets"][name]
+        for field in ("pick", "not_applicable"):
+            if question.type == "grid_row" and field not in written:
+                yield Problem(f"rating set {name}", f'"{field}" is missing; {question.id} is a grid_row.')
+            if question.type == "dual_rating" and field in written:
+                yield Problem(
+                    question.element, f'Its rating set "{name}" has "{field}", which is for a grid_row.'
+                )
+
+
+def grids_have_sections_of_their_own(draft: Draft) -> Iterator[Problem]:
+    """The page that picks the rows stands for a whole section."""
+    place = 0
+    for element, section in draft.sections:
+        questions = draft.questions[place : place + len(section.get("questions", []))]
+        place += len(questions)
+        kinds = {(q.type, q.data.get("ratings", "")) for q in questions if q.type}
+        if "grid_row" in {kind for kind, _ in kinds} and len(kinds) > 1:
+            yield Problem(element, "A section with a grid_row has no other questions and one rating set.")
 
 
 def scale_numbers_ascend(draft: Draft) -> Iterator[Problem]:
@@ -146,8 +215,9 @@ def scored_questions_have_an_action(draft: Draft) -> Iterator[Problem]:
 
 
 def scored_questions_always_apply(draft: Draft) -> Iterator[Problem]:
+    conditional = {id(q) for _, s in draft.sections if "applies_when" in s for q in s.get("questions", [])}
     for question in draft.scored:
-        if "applies_when" in question.data:
+        if "applies_when" in question.data or id(question.data) in conditional:
             yield Problem(
                 question.element,
                 "A scored question may not depend on another answer: the pair would have no score for it. "
@@ -163,9 +233,9 @@ def scoring_has_questions(draft: Draft) -> Iterator[Problem]:
 
 
 def scoring_asks_both_sides(draft: Draft) -> Iterator[Problem]:
-    if draft.scoring is None or not all(question.sides for question in draft.questions):
+    if draft.scoring is None or not all(question.parties for question in draft.questions):
         return
-    asked = frozenset[str]().union(*(question.sides for question in draft.questions))
+    asked = frozenset[str]().union(*(question.parties for question in draft.questions))
     for side in Side:
         if asked and side not in asked:
             yield Problem(
@@ -175,7 +245,7 @@ def scoring_asks_both_sides(draft: Draft) -> Iterator[Problem]:
 
 def mirrored_questions_ask_both_sides(draft: Draft) -> Iterator[Problem]:
     for question in draft.questions:
-        if "mirror" in question.data and len(question.sides) == 1:
+        if "mirror" in question.data and len(question.parties) == 1:
             yield Problem(question.element, "mirror compares two sides, but only one is asked. Remove it.")
 
 
@@ -234,7 +304,13 @@ RULES: tuple[Callable[[Draft], Iterator[Problem]], ...] = (
     addresses_are_free,
     codes_are_unique,
     codes_are_not_reserved,
+    options_alone_are_among_several,
+    wordings_fit_the_audience,
     scales_are_known,
+    rating_sets_are_known,
+    parts_have_their_own_names,
+    grids_pick_their_rows,
+    grids_have_sections_of_their_own,
     scale_numbers_ascend,
     evidence_is_asked_within_the_scale,
     scored_questions_are_ratings,
@@ -259,3 +335,7 @@ RULES: tuple[Callable[[Draft], Iterator[Problem]], ...] = (
 def _with_options(draft: Draft) -> Iterator[tuple[str, dict[str, Any]]]:
     yield from ((f"scale {name}", scale) for name, scale in draft.scales.items())
     yield from ((question.element, question.data) for question in draft.questions)
+
+
+def _with_parts(draft: Draft) -> Iterator[tuple[str, list[dict[str, Any]]]]:
+    yield from ((f"rating set {name}", one.get("parts", [])) for name, one in draft.rating_sets.items())

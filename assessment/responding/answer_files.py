@@ -17,9 +17,9 @@ from assessment.models.cycles import Cycle, CyclePair
 from assessment.models.directory import Center, Pair
 from assessment.models.responses import Answer, Response, ResponseStatus
 from assessment.responding.services import Moment, Signature, freeze
-from assessment.responding.stored import Sheet
+from assessment.responding.stored import Sheet, value_of
 from questionnaires import answers
-from questionnaires.answers import AnswerError, AnswerStatus, AnswerValue
+from questionnaires.answers import AnswerError, AnswerRow, AnswerValue
 from questionnaires.definition import Questionnaire, Side
 from questionnaires.library import Library
 
@@ -168,13 +168,15 @@ def _wrong_key(plan: ImportPlan, key: Key) -> str:
 
 def _stored(session: Session, response_ids: list[int]) -> dict[int, dict[str, AnswerValue]]:
     stored: dict[int, dict[str, AnswerValue]] = {response_id: {} for response_id in response_ids}
+    found: dict[tuple[int, str], list[Answer]] = {}
     for start in range(0, len(response_ids), CHUNK):
         rows = session.scalars(
             select(Answer).where(Answer.response_id.in_(response_ids[start : start + CHUNK]))
         )
         for row in rows:
-            value = AnswerValue(AnswerStatus(row.status), row.number, row.option, row.text)
-            stored[row.response_id][row.question] = value
+            found.setdefault((row.response_id, row.question), []).append(row)
+    for (response_id, question), own in found.items():
+        stored[response_id][question] = value_of(own)
     return stored
 
 
@@ -208,7 +210,11 @@ def _write(
             session.execute(
                 delete(Answer).where(Answer.response_id == response_id, Answer.question.in_(replaced))
             )
-        rows += [_answer_row(response_id, question, value, moment) for question, value in changed.items()]
+        rows += [
+            _answer_row(response_id, question, row, moment)
+            for question, value in changed.items()
+            for row in answers.rows(value)
+        ]
         stored[response_id] |= values
     for start in range(0, len(rows), CHUNK):
         session.execute(insert(Answer), rows[start : start + CHUNK])
@@ -218,15 +224,15 @@ def _write(
             freeze(session, sheet, stored[sheet.response.id], PAPER, moment.now, None)
 
 
-def _answer_row(response_id: int, question: str, value: AnswerValue, moment: Moment) -> dict[str, object]:
+def _answer_row(response_id: int, question: str, row: AnswerRow, moment: Moment) -> dict[str, object]:
     return {
         "response_id": response_id,
         "question": question,
-        "part": "",
-        "status": value.status.value,
-        "number": value.number,
-        "option": value.option,
-        "text": value.text,
+        "part": row.part,
+        "status": row.status.value,
+        "number": row.number,
+        "option": row.option,
+        "text": row.text,
         "revision": 1,
         "changed_at": moment.now,
     }

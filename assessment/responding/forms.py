@@ -28,9 +28,24 @@ def _choice_field(question: Question) -> Field:
     return RadioField(choices=choices, validate_choice=False)  # answers.parse decides, with a sentence
 
 
+def _code_field(_: Question) -> Field:
+    return StringField()  # holds the one code that stands for several answers
+
+
+def _text_field(_: Question) -> Field:
+    return TextAreaField()
+
+
 FIELDS: dict[AnswerType, Callable[[Question], Field]] = {
     AnswerType.RATING: _choice_field,
+    AnswerType.FREQUENCY: _choice_field,
     AnswerType.SINGLE_CHOICE: _choice_field,
+    AnswerType.YES_NO: _choice_field,
+    AnswerType.MULTIPLE_CHOICE: _code_field,
+    AnswerType.DUAL_RATING: _code_field,
+    AnswerType.GRID_ROW: _code_field,
+    AnswerType.SHORT_TEXT: _text_field,
+    AnswerType.LONG_TEXT: _text_field,
 }
 
 
@@ -46,8 +61,8 @@ class Touched:
 
 def fingerprint(raw: str, text: str) -> str:
     """A short mark of an answer as shown, to tell which ones a person has changed."""
-    lines = text.replace("\r\n", "\n").replace("\r", "\n").strip()
-    return hashlib.sha256(f"{raw}\n{lines}".encode(errors="replace")).hexdigest()[:16]
+    parts = [part.replace("\r\n", "\n").replace("\r", "\n").strip() for part in (raw, text)]
+    return hashlib.sha256("\n".join(parts).encode(errors="replace")).hexdigest()[:16]
 
 
 def section_form(
@@ -59,7 +74,7 @@ def section_form(
     for question in page.questions:
         current = stored.get(question.id)
         raw = answers.code(question, current.value) if current else ""
-        text = current.value.text if current else ""
+        text = answers.note(question, current.value) if current else ""
         fields |= {
             f"q_{question.id}": FIELDS[question.type](question),
             f"note_{question.id}": TextAreaField(),
@@ -86,10 +101,22 @@ def touched_answers(posted: MultiDict[str, str]) -> list[Touched]:
         if not name.startswith("rev_"):
             continue
         question = name.removeprefix("rev_")
-        raw, text = posted.get(f"q_{question}", ""), posted.get(f"note_{question}", "")
+        raw, text = posted_code(posted, question), posted.get(f"note_{question}", "")
         if fingerprint(raw, text) != posted.get(f"was_{question}"):
             found.append(Touched(question, raw, text, _revision(posted[name])))
     return found
+
+
+def posted_code(posted: MultiDict[str, str], question: str) -> str:
+    """What was answered to a question, in one code, whatever fields it was asked with.
+
+    ``q_<id>`` may be there several times (choices), or as ``q_<id>__<part>`` once for each part.
+    ``else_<id>`` is the code where none of them is: a box that is not ticked posts nothing.
+    """
+    whole = [code for code in posted.getlist(f"q_{question}") if code]
+    start = f"q_{question}__"
+    parts = [f"{name.removeprefix(start)}={posted[name]}" for name in posted if name.startswith(start)]
+    return ";".join(whole + parts) or posted.get(f"else_{question}", "")
 
 
 def _revision(text: str) -> int:

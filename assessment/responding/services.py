@@ -159,12 +159,20 @@ def _save(writer: _Writer, touched: Touched, stored: StoredAnswer | None) -> Sav
 
 
 def _write(writer: _Writer, question: str, value: AnswerValue, stored: StoredAnswer | None) -> int:
-    row = stored.row if stored else Answer(response_id=writer.form.response.id, question=question, part="")
-    writer.session.add(row)
-    row.status, row.number, row.option, row.text = value.status.value, value.number, value.option, value.text
-    row.revision = stored.revision + 1 if stored else 1
-    row.changed_at, row.changed_by_id, row.changed_on_page = writer.now, writer.person.id, writer.page
-    return row.revision
+    """All rows of an answer, with one revision; rows of parts that it no longer has go."""
+    held = {row.part: row for row in stored.rows} if stored else {}
+    revision = stored.revision + 1 if stored else 1
+    for part in answers.rows(value):
+        row = held.pop(part.part, None)
+        if row is None:
+            row = Answer(response_id=writer.form.response.id, question=question, part=part.part)
+            writer.session.add(row)
+        row.status, row.number, row.option, row.text = part.status.value, part.number, part.option, part.text
+        row.revision = revision
+        row.changed_at, row.changed_by_id, row.changed_on_page = writer.now, writer.person.id, writer.page
+    for row in held.values():
+        writer.session.delete(row)
+    return revision
 
 
 @dataclass(frozen=True)
@@ -232,9 +240,16 @@ def answers_hash(sheet: Sheet, values: Mapping[str, AnswerValue]) -> str:
         "side": sheet.side.value,
         "questionnaire": [sheet.questionnaire.id, sheet.questionnaire.version],
         "answers": [
-            [question, value.status.value, value.number, value.option, value.text]
+            [
+                f"{question}.{row.part}" if row.part else question,
+                row.status.value,
+                row.number,
+                row.option,
+                row.text,
+            ]
             for question, value in sorted(values.items())
-            if value.status is not AnswerStatus.UNANSWERED or value.text
+            for row in answers.rows(value)
+            if row.status is not AnswerStatus.UNANSWERED or row.text
         ],
     }
     text = json.dumps(content, sort_keys=True, ensure_ascii=False, separators=(",", ":"))

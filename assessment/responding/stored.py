@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
@@ -16,7 +16,7 @@ from assessment.models.cycles import Cycle, CyclePair
 from assessment.models.directory import Center, Pair
 from assessment.models.people import PersonRow
 from assessment.models.responses import Answer, Contributor, Response, ResponseStatus
-from questionnaires.answers import AnswerStatus, AnswerValue
+from questionnaires.answers import AnswerRow, AnswerStatus, AnswerValue, compose
 from questionnaires.definition import Questionnaire, Side
 from questionnaires.library import Library
 
@@ -28,7 +28,9 @@ class StoredAnswer:
     changed_at: datetime
     changed_by: str  # the person's name; empty where it came from a file
     changed_on_page: str
-    row: Answer = field(repr=False, compare=False)  # held, so that a save need not read it again
+    rows: tuple[Answer, ...] = field(
+        repr=False, compare=False
+    )  # held, so that a save need not read them again
 
 
 @dataclass(frozen=True)
@@ -152,12 +154,25 @@ def stored_answers(
     )
     if questions is not None:
         query = query.where(Answer.question.in_(list(questions)))
-    return {row.Answer.question: _stored(row.Answer, row.name) for row in session.execute(query)}
+    found: dict[str, list[Answer]] = {}
+    names: dict[str, str] = {}
+    for row in session.execute(query):
+        found.setdefault(row.Answer.question, []).append(row.Answer)
+        names[row.Answer.question] = row.name or ""
+    return {question: _stored(rows, names[question]) for question, rows in found.items()}
 
 
-def _stored(row: Answer, name: str | None) -> StoredAnswer:
-    value = AnswerValue(AnswerStatus(row.status), row.number, row.option, row.text)
-    return StoredAnswer(value, row.revision, row.changed_at, name or "", row.changed_on_page, row)
+def _stored(rows: list[Answer], name: str) -> StoredAnswer:
+    """All rows of a question as one answer; any of them says when and by whom."""
+    first = rows[0]
+    return StoredAnswer(
+        value_of(rows), first.revision, first.changed_at, name, first.changed_on_page, tuple(rows)
+    )
+
+
+def value_of(rows: Iterable[Answer]) -> AnswerValue:
+    """The answer that all rows of one question hold."""
+    return compose(AnswerRow(r.part, AnswerStatus(r.status), r.number, r.option, r.text) for r in rows)
 
 
 def answered_counts(
@@ -165,7 +180,7 @@ def answered_counts(
 ) -> dict[int, int]:
     """Response id -> how many of these questions have an answer of any kind."""
     rows = session.execute(
-        select(Answer.response_id, func.count())
+        select(Answer.response_id, func.count(Answer.question.distinct()))
         .where(
             Answer.response_id.in_(list(response_ids)),
             Answer.question.in_(list(questions)),
@@ -173,7 +188,7 @@ def answered_counts(
         )
         .group_by(Answer.response_id)
     )
-    return dict(rows.tuples().all())
+    return {row[0]: row[1] for row in rows}  # noqa: C416
 
 
 def required_ids(questionnaire: Questionnaire, side: Side) -> list[str]:

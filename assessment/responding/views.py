@@ -89,7 +89,7 @@ def steps(pages: Sequence[Page], values: Mapping[str, AnswerValue], current: str
     found = []
     for page in pages:
         required = [question for question in page.questions if question.required]
-        done = [q for q in required if values.get(q.id, UNANSWERED).status is not AnswerStatus.UNANSWERED]
+        done = [question for question in required if page.answered(question, values)]
         found.append(Step(page.slug, page.title, len(done), len(required), page.slug == current))
     return found
 
@@ -117,7 +117,8 @@ def reply(form: FormFacts, result: SaveResult) -> dict[str, Any]:
         return {"state": "saved", "revision": result.revision, "was": fingerprint(touched.raw, touched.text)}
     if result.outcome is Outcome.REFUSED or result.theirs is None or result.question is None:
         return {"state": "refused", "message": result.message}
-    raw, text = answers.code(result.question, result.theirs.value), result.theirs.value.text
+    theirs = result.theirs.value
+    raw, text = answers.code(result.question, theirs), answers.note(result.question, theirs)
     return {
         "state": "conflict",
         "revision": result.revision,
@@ -172,7 +173,7 @@ def _answered(question: Question, side: Side, values: Mapping[str, AnswerValue])
         question.wording[side],
         answers.label(question, value),
         answers.code(question, value),
-        value.text,
+        answers.note(question, value),
     )
 
 
@@ -194,7 +195,8 @@ def _editions(session: Session, form: FormFacts) -> list[tuple[Response, str]]:
 def answer_words(question: Question, value: AnswerValue) -> str:
     """An answer as a person reads it: "3 In place", "We do not know"."""
     words = answers.label(question, value)
-    return f"{answers.code(question, value)} {words}" if value.number is not None else words
+    shows_number = value.number is not None and question.sides  # respondents of a survey see words only
+    return f"{answers.code(question, value)} {words}" if shows_number else words
 
 
 def touched_words(question: Question, touched: Touched) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from pathlib import Path
 from typing import Any
 
@@ -79,6 +80,84 @@ sections:
         wording: {fusion_center: "Why?", eoc: "Why?"}
         applies_when: {question: C-1, is: left}
 """
+
+
+GONE = object()
+
+
+def changed(document: dict[str, Any], *changes: tuple[tuple[str | int, ...], Any]) -> dict[str, Any]:
+    """A copy with each path set to its value, or without it."""
+    document = copy.deepcopy(document)
+    for path, value in changes:
+        part: Any = document
+        for step in path[:-1]:
+            part = part[step]
+        if value is GONE:
+            del part[path[-1]]
+        else:
+            part[path[-1]] = value
+    return document
+
+
+SURVEY = """
+id: tiny-survey
+version: "1.0"
+title: Tiny survey
+audience: respondents
+scales:
+  quality:
+    options:
+      - {number: 1, label: Poor}
+      - {number: 2, label: Good}
+    do_not_know: No basis to judge
+rating_sets:
+  attribute:
+    parts:
+      - {id: importance, name: Importance, ask: "Important?", scale: quality}
+      - {id: performance, name: Performance, ask: "Good?", scale: quality}
+  product:
+    pick: Which did you receive?
+    not_applicable: Did not receive
+    parts:
+      - {id: usefulness, name: Usefulness, ask: "Useful?", scale: quality}
+      - {id: quality, name: Quality, ask: "Good?", scale: quality}
+sections:
+  - id: P
+    title: Profile
+    questions:
+      - id: P-1
+        type: multiple_choice
+        wording: {respondent: "Which?"}
+        options:
+          - {code: left, label: Left}
+          - {code: none, label: None, alone: true}
+      - {id: P-2, type: yes_no, wording: {respondent: "Were you there?"}}
+      - {id: P-3, type: dual_rating, ratings: attribute, wording: {respondent: Speed}}
+      - {id: P-4, type: short_text, limit: 20, wording: {respondent: "What else?"}}
+  - id: T
+    title: Types
+    applies_when: {question: P-2, is: "yes"}
+    questions:
+      - {id: T-1, type: grid_row, ratings: product, wording: {respondent: Report}}
+      - {id: T-2, type: grid_row, ratings: product, wording: {respondent: Alert}}
+  - id: U
+    title: Use
+    questions:
+      - {id: U-1, type: frequency, scale: quality, wording: {respondent: "How often?"}}
+      - {id: U-2, type: long_text, wording: {respondent: "What?"}, applies_when: {question: P-1, is: left}}
+"""
+
+
+@pytest.fixture
+def survey() -> dict[str, Any]:
+    """A tiny survey, as a document that may be changed."""
+    document: dict[str, Any] = yaml.safe_load(SURVEY)
+    return document
+
+
+@pytest.fixture(scope="session")
+def product_usefulness():
+    return Library([BUILT_IN]).get("product-usefulness", "1.0")
 
 
 @pytest.fixture

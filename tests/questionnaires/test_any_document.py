@@ -12,12 +12,27 @@ from hypothesis import strategies as st
 from questionnaires.build import build
 from questionnaires.draft import Problem
 from questionnaires.validation import find_problems
-from tests.questionnaires.conftest import SOUND
+from tests.questionnaires.conftest import SOUND, SURVEY
 
-DOCUMENT: dict[str, Any] = yaml.safe_load(SOUND)
+DOCUMENTS: list[dict[str, Any]] = [yaml.safe_load(SOUND), yaml.safe_load(SURVEY)]
 SCALARS = st.none() | st.booleans() | st.integers(-3, 9) | st.floats(allow_nan=False) | st.text(max_size=5)
 VALUES = st.recursive(
-    SCALARS | st.sampled_from(["A-1", "C-1", "practice", "NA", "ONE", "rating", "own"]),
+    SCALARS
+    | st.sampled_from(
+        [
+            "A-1",
+            "C-1",
+            "practice",
+            "NA",
+            "ONE",
+            "rating",
+            "own",
+            "grid_row",
+            "attribute",
+            "respondents",
+            "yes_no",
+        ]
+    ),
     lambda inner: (
         st.lists(inner, max_size=3)
         | st.dictionaries(
@@ -34,11 +49,12 @@ def places(part: Any, path: tuple[str | int, ...] = ()) -> list[tuple[str | int,
     return [path] + [place for step in steps for place in places(part[step], (*path, step))]
 
 
-PLACES = places(DOCUMENT)[1:]
+PLACES = [places(document)[1:] for document in DOCUMENTS]
+CHANGES = [st.lists(st.tuples(st.sampled_from(own), VALUES), min_size=1, max_size=4) for own in PLACES]
 
 
-def replaced(changes: list[tuple[tuple[str | int, ...], Any]]) -> Any:
-    document = copy.deepcopy(DOCUMENT)
+def replaced(document: dict[str, Any], changes: list[tuple[tuple[str | int, ...], Any]]) -> Any:
+    document = copy.deepcopy(document)
     for path, value in changes:
         part: Any = document
         try:
@@ -53,9 +69,20 @@ def replaced(changes: list[tuple[tuple[str | int, ...], Any]]) -> Any:
 @example([(("sections", 1, "questions", 2, "options", 0), {"number": "A-1"})])
 @example([(("sections", 1, "questions", 3, "wording"), {"id": None})])
 @settings(max_examples=500, deadline=None)
-@given(st.lists(st.tuples(st.sampled_from(PLACES), VALUES), min_size=1, max_size=4))
+@given(CHANGES[0])
 def test_changed_anywhere_it_is_either_sound_or_has_problems(changes):
-    document = replaced(changes)
+    check(replaced(DOCUMENTS[0], changes))
+
+
+@example([(("rating_sets", "product", "parts", 0), {"id": None})])
+@example([(("rating_sets",), {"attribute": {}})])
+@settings(max_examples=500, deadline=None)
+@given(CHANGES[1])
+def test_so_is_a_survey(changes):
+    check(replaced(DOCUMENTS[1], changes))
+
+
+def check(document: Any) -> None:
     problems = find_problems(document)
     assert all(isinstance(problem, Problem) and problem.element and problem.message for problem in problems)
     if not problems:

@@ -13,6 +13,7 @@ from tests.questionnaires.conftest import DEFINITIONS
 
 PUBLISHED = {
     "cpg502-checklist/1.0.yaml": "0b499c946744eeb3a56291643d8a4294c158fc3e99dd40a505c7a9304fee9178",
+    "product-usefulness/1.0.yaml": "2d3fd0d97a782b66ea5a6c76c813d46f04f3b13ee1bd40dee9322e9dd39465d9",
 }
 
 # section: its items as (number, sides asked, operating state, weight): B both, F fusion center, E EOC

@@ -10,7 +10,7 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from questionnaires.answers import HANDLERS
-from questionnaires.definition import AnswerType, Mirror, OperatingState, Side
+from questionnaires.definition import RESPONDENT, AnswerType, Audience, Mirror, OperatingState, Side
 from questionnaires.routing import OPERATORS
 from questionnaires.shape import SCHEMA_FILE
 
@@ -60,8 +60,12 @@ def test_closed_sets_are_those_of_the_code(field: str, kind: type[StrEnum]):
     assert QUESTION[field]["enum"] == [str(member) for member in kind]
 
 
+def test_audiences_are_those_of_the_code():
+    assert SCHEMA["properties"]["audience"]["enum"] == [str(member) for member in Audience]
+
+
 def test_sides_and_operators_are_those_of_the_code():
-    assert list(QUESTION["wording"]["properties"]) == [str(side) for side in Side]
+    assert list(QUESTION["wording"]["properties"]) == [*map(str, Side), str(RESPONDENT)]
     condition = SCHEMA["$defs"]["condition"]
     assert set(condition["properties"]) - {"question"} == OPERATORS
     assert {form["required"][-1] for form in condition["oneOf"]} == OPERATORS

@@ -2,35 +2,18 @@
 
 from __future__ import annotations
 
-import copy
-from typing import Any
-
 import pytest
 
 from questionnaires import validation
 from questionnaires.loader import DefinitionError, load
-from tests.questionnaires.conftest import DEFINITIONS
+from tests.questionnaires.conftest import DEFINITIONS, GONE, changed
+from tests.questionnaires.survey_faults import MEANING as OF_SURVEYS
 
-GONE = object()
 SCALE, OTHER = ("scales", "practice"), ("scales", "other")
 LEVELS, FIRST, SECOND = ("scoring", "levels"), ("sections", 0), ("sections", 1)
 A1, A2 = (*FIRST, "questions", 0), (*FIRST, "questions", 1)
 B1, B2, C1, C2 = ((*SECOND, "questions", place) for place in range(4))
 BOTH = {"fusion_center": "We do.", "eoc": "We do."}
-
-
-def changed(document: dict[str, Any], *changes: tuple[tuple[str | int, ...], Any]) -> dict[str, Any]:
-    """A copy with each path set to its value, or without it."""
-    document = copy.deepcopy(document)
-    for path, value in changes:
-        part: Any = document
-        for step in path[:-1]:
-            part = part[step]
-        if value is GONE:
-            del part[path[-1]]
-        else:
-            part[path[-1]] = value
-    return document
 
 
 def test_the_questionnaire_that_is_broken_below_is_sound(sound, faults):
@@ -186,7 +169,7 @@ def test_each_rule_is_broken_alone(sound, faults, rule, changes, element, senten
 
 
 def test_every_rule_is_broken_above():
-    assert {rule.__name__ for rule in validation.RULES} == {rule for rule, *_ in MEANING}
+    assert {rule.__name__ for rule in validation.RULES} == {rule for rule, *_ in (*MEANING, *OF_SURVEYS)}
 
 
 @pytest.mark.parametrize(("rule", "changes", "element", "sentence"), MEANING)
@@ -212,7 +195,11 @@ SHAPE = [
     ([((*A1, "id"), GONE)], "question 1 of ONE", '"id" is missing.'),
     ([((*A1, "id"), "A_1")], "A_1", "hold only letters, digits and hyphens"),
     ([((*A1, "type"), GONE)], "A-1", '"type" is missing.'),
-    ([((*A1, "type"), "stars")], "A-1", '"type" must be one of rating, single_choice; it is "stars".'),
+    (
+        [((*A1, "type"), "stars")],
+        "A-1",
+        '"type" must be one of rating, frequency, single_choice, multiple_choice, yes_no',
+    ),
     ([((*A1, "scale"), GONE)], "A-1", '"scale" is missing.'),
     ([((*C1, "options"), GONE)], "C-1", '"options" is missing.'),
     ([((*C1, "scale"), "practice")], "C-1", 'remove "scale"'),

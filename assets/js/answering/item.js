@@ -1,4 +1,5 @@
 import { localTimes } from "../local_times.js";
+import { Inputs } from "./inputs.js";
 import { Note } from "./note.js";
 import { savedAt } from "./sending.js";
 
@@ -14,6 +15,7 @@ export class Item {
     this.status = element.querySelector("[data-status]");
     const note = element.querySelector("[data-note]");
     this.note = note && new Note(note);
+    this.inputs = new Inputs(element, this.id);
     this.waiting = false; // something here is not on the server yet
     this.trouble = ""; // why not: "offline", "signed_out", "closed", "refused", "conflict"
     this.tries = 0;
@@ -26,25 +28,21 @@ export class Item {
 
   fields() {
     const value = (name) => this.field(name)?.value ?? "";
-    return { q: value("q"), note: value("note"), rev: value("rev"), was: value("was") };
+    return { q: this.inputs.code, note: value("note"), rev: value("rev"), was: value("was") };
   }
 
   get answered() {
-    return this.fields().q !== "";
+    return this.inputs.complete || (this.inputs.isPick && this.field("rev").value !== "0");
   }
 
   setAnswer({ q, note }) {
-    this.radios().forEach((input) => (input.checked = input.value === q));
+    this.inputs.code = q;
     if (this.field("note")) this.field("note").value = note;
     this.note?.show(q);
   }
 
-  radios() {
-    return [...this.element.querySelectorAll('input[type="radio"]')];
-  }
-
   focus() {
-    (this.radios().find((input) => input.checked) ?? this.radios()[0])?.focus();
+    this.inputs.focus();
   }
 
   changed(pause) {

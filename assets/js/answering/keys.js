@@ -41,7 +41,7 @@ export class AnswerKeys {
   }
 
   press(event) {
-    if (!this.on || event.ctrlKey || event.metaKey || event.altKey || !event.target.matches('input[type="radio"]')) return;
+    if (!this.on || event.ctrlKey || event.metaKey || event.altKey || !event.target.matches('.scale input[type="radio"]')) return;
     const code = { d: "DK", n: "NA" }[event.key.toLowerCase()] ?? event.key;
     const item = event.target.closest("[data-item]");
     const input = [...item.querySelectorAll('input[type="radio"]')].find((radio) => radio.value === code);

@@ -22,7 +22,7 @@ export class Answers {
   start() {
     this.form.addEventListener("change", (event) => this.itemOf(event)?.changed(0));
     this.form.addEventListener("input", (event) => {
-      if (event.target.matches("textarea")) this.itemOf(event)?.changed(TYPING_PAUSE);
+      if (event.target.matches('textarea, input[type="text"]')) this.itemOf(event)?.changed(TYPING_PAUSE);
     });
     this.form.addEventListener("click", (event) => this.choose(event));
     this.form.addEventListener("submit", (event) => this.goOn(event));
