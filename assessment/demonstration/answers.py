@@ -38,6 +38,7 @@ class Item:
     """What is needed of a rated question at each of some million answers."""
 
     question: Question
+    sides: tuple[Side, ...]
     domain: str
     ease: float
     ratings: tuple[AnswerValue, ...]
@@ -66,7 +67,7 @@ class AnswerMaker:
         for item in self._items:
             truth = level + item.ease + traits.domains.get(item.domain, 0.0) + gauss(0.0, TRUTH_NOISE)
             alien = random() < NOT_APPLICABLE
-            for side in item.question.wording:
+            for side in item.sides:
                 if alien and item.not_applicable and random() < 0.7:
                     value = AnswerValue(AnswerStatus.NOT_APPLICABLE, text=rng.choice(words.REASONS))
                 elif item.do_not_know and random() < item.doubt * _doubt(side, unsure):
@@ -85,7 +86,7 @@ class AnswerMaker:
             if question.asked_of(side) and (question.required or rng.random() < 0.92):
                 pick = CHOOSERS.get(question.id, _any_option)
                 option = question.options[pick(question, rated, rng)]
-                found[question.id] = answers.HANDLERS[question.type].value(option)
+                found[question.id] = answers.parse(question, option.code)
         return found
 
     def _asked(self, side: Side, values: SideAnswers) -> SideAnswers:
@@ -113,9 +114,10 @@ def _item(question: Question, questionnaire: Questionnaire, seed: int) -> Item:
     floor = scale.evidence_from
     return Item(
         question=question,
+        sides=question.sides,
         domain=questionnaire.section_of[question.id].id,
         ease=ease + (CRITICAL_BONUS if critical else 0.0),
-        ratings=tuple(answers.HANDLERS[question.type].value(option) for option in points),
+        ratings=tuple(answers.parse(question, option.code) for option in points),
         evidence_from=sum(1 for number in scale.numbers if floor is None or number < floor),
         doubt=1.5 if question.state is OperatingState.ACTIVE else 1.0,
         not_applicable=bool(scale.not_applicable),
