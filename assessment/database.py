@@ -6,8 +6,9 @@ between, whatever the busy timeout; so one that will write says so at its start 
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from typing import Any
 
 from sqlalchemy import Connection, create_engine, event
@@ -26,6 +27,8 @@ class Database:
     def __init__(self, url: str) -> None:
         self.engine = _engine(url)
         self._writing_engine = self.engine.execution_options(**{WRITING: True})
+        # SQLite's own waiting is not first come, first served: threads of one process queue here instead
+        self._turn = threading.RLock() if self.is_sqlite else nullcontext()
 
     @property
     def is_sqlite(self) -> bool:
@@ -40,13 +43,13 @@ class Database:
     @contextmanager
     def writing(self) -> Iterator[Session]:
         """One transaction: committed where the block ends, rolled back where it raises."""
-        with Session(self._writing_engine) as session, session.begin():
+        with self._turn, Session(self._writing_engine) as session, session.begin():
             yield session
 
     @contextmanager
     def writing_connection(self) -> Iterator[Connection]:
         """The same without the ORM, for migrations and bulk loading."""
-        with self._writing_engine.begin() as connection:
+        with self._turn, self._writing_engine.begin() as connection:
             yield connection
 
 
