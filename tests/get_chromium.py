@@ -40,7 +40,7 @@ def find_chromium() -> str | None:
 
 
 def starts(path: str) -> bool:
-    """Whether the program says its version; some systems have a stub of this name that only asks to install."""
+    """Whether the program says its version; some systems have a stub of this name that asks to install."""
     try:
         answer = subprocess.run(
             [path, "--version"],
@@ -60,9 +60,7 @@ def may_install() -> bool:
 
 def install() -> None:
     """Debian's package, quietly; what went wrong is shown, and the search afterwards decides."""
-    say(
-        "Chromium is not here: installing it with apt-get for the browser tests (some minutes the first time)."
-    )
+    say("Chromium is not here: installing it with apt-get for the browser tests (it takes some minutes).")
     run_apt(["update"], UPDATE_SECONDS)
     run_apt(["install", "-y", "--no-install-recommends", "chromium"], INSTALL_SECONDS)
 
@@ -89,7 +87,7 @@ def run_apt(arguments: Sequence[str], seconds: int) -> None:
 
 
 def say(text: str) -> None:
-    print(text, file=sys.stderr, flush=True)
+    print(text, file=sys.stderr, flush=True)  # noqa: T201
 
 
 def main() -> int:

@@ -1,4 +1,4 @@
-"""What the browser tests share: Chromium, a running site, signed-in people, and the watch over their pages."""
+"""What the browser tests share: Chromium, a running site, signed-in people, the watch over their pages."""
 
 from __future__ import annotations
 

@@ -35,7 +35,7 @@ def load(site: Site, cycle: str, lines: list[str], submit: bool = False) -> None
 
 
 def furnish(site: Site) -> None:
-    """Closed, open and planned cycles; revealed, one-sided, waiting, reopened, half done and untouched pairs."""
+    """Closed, open and planned cycles; revealed, one-sided, waiting, reopened, half done, untouched pairs."""
     _closed(site)
     _open(site)
     _reopened(site)

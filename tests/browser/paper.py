@@ -12,6 +12,7 @@ from tests.browser.live import Site
 
 FORM = ("FC-CO", "EOC-CO")
 KEPT = "Object.keys(localStorage).filter((key) => key.startsWith('tandem.unsaved')).length"
+RADIO = 'input[type="radio"][value="{}"]'
 SIGNATURE = {"Your title": "Deputy director", "How many people took part": "4"}
 
 
@@ -30,13 +31,12 @@ class Paper:
         return self.page.locator(f'[data-item="{question}"]')
 
     def radio(self, question: str, code: str) -> Locator:
-        return self.item(question).locator(f'input[type="radio"][value="{code}"]')
+        return self.item(question).locator(RADIO.format(code))
 
     def choose(self, question: str, code: str) -> None:
         """The label is what a person clicks; the round button is drawn by it."""
-        self.item(question).locator(
-            ".usa-radio", has=self.page.locator(f'input[type="radio"][value="{code}"]')
-        ).locator("label").click()
+        point = self.item(question).locator(".usa-radio", has=self.page.locator(RADIO.format(code)))
+        point.locator("label").click()
 
     def write(self, question: str, text: str) -> None:
         note = self.item(question).locator("textarea")

@@ -37,7 +37,7 @@ TOO_WIDE = """() => {
   const inScroller = (e) => e.parentElement?.closest("[data-scroll-region], .usa-sr-only") !== null;
   return [...document.querySelectorAll("body *")]
     .filter((e) => e.getBoundingClientRect().right > limit + 1 && !inScroller(e))
-    .slice(0, 5).map((e) => `${e.tagName}.${e.className} reaches ${Math.round(e.getBoundingClientRect().right)}`)
+    .slice(0, 5).map((e) => `${e.tagName}.${e.className} is too wide`)
     .concat(`the page is ${document.documentElement.scrollWidth} wide`);
 }"""
 
@@ -109,27 +109,37 @@ def addresses(site: Site) -> list[str]:
 
 
 def look_at(page: Page, address: str, seen: set[str]) -> list[str]:
-    """What is wrong with the page at this address; nothing where it leads to one that was looked at already."""
-    page.set_viewport_size({"width": WIDE, "height": 900})
-    answer = page.goto(address)
-    status = answer.status if answer else 0
-    if status not in (200, 404):
-        return [f"{address} answers {status}"]
-    here = page.url if status == 200 else "not found"
+    """What is wrong with the page at this address; nothing where it leads to one looked at already."""
+    answer = page.request.get(address)  # quicker than drawing what turns out to be a page already seen
+    if answer.status not in (200, 404):
+        return [f"{address} answers {answer.status}"]
+    here = answer.url if answer.ok else "not found"
     if here in seen:
         return []
     seen.add(here)
+    page.goto(address)
     return look(page, address)
 
 
 def look(page: Page, address: str) -> list[str]:
+    """What is wrong with a page that is open, a line each."""
     found = []
     for width in (WIDE, PHONE):
         page.set_viewport_size({"width": width, "height": 900})
         found += [f"{address} at {width}: {line}" for line in violations(page)]
     found += [f"{address} at {PHONE}: {line}" for line in page.evaluate(SMALL_TARGETS)]
+    return found + [f"{address} at {NARROWEST}: {line}" for line in too_wide(page)]
+
+
+def too_wide(page: Page) -> list[str]:
+    """What still sticks out on the narrowest screen once the charts have followed its width."""
     page.set_viewport_size({"width": NARROWEST, "height": 640})
-    return found + [f"{address} at {NARROWEST}: {line}" for line in page.evaluate(TOO_WIDE)]
+    for _ in range(20):
+        found: list[str] = page.evaluate(TOO_WIDE)
+        if not found:
+            break
+        page.wait_for_timeout(100)
+    return found
 
 
 @pytest.mark.parametrize("person", PEOPLE, ids=[name or "nobody" for name in PEOPLE])
@@ -137,7 +147,7 @@ def test_every_page_of_a_role_is_usable_by_everybody(
     furnished: Site, open_page: Callable[..., Page], person: str | None
 ) -> None:
     page = open_page(furnished, person)
-    page.context.expect_error("status of (404|500)")  # type: ignore[attr-defined]
+    page.context.expect_error("status of 404")  # type: ignore[attr-defined]
     seen: set[str] = set()
     problems: list[str] = []
     for address in addresses(furnished):

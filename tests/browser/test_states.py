@@ -1,4 +1,4 @@
-"""States of a page that no address leads to: errors, conflicts, what was kept; each as good as the page itself."""
+"""States of a page that no address leads to, errors and what was kept; each as good as the page itself."""
 
 from __future__ import annotations
 

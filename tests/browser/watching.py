@@ -8,7 +8,8 @@ from playwright.sync_api import BrowserContext, Page
 
 REPORT_REFUSED = """
 document.addEventListener("securitypolicyviolation", (event) => {
-  console.error(`refused by the content security policy: ${event.violatedDirective} ${event.blockedURI} ${event.sample}`);
+  const { violatedDirective, blockedURI, sample } = event;
+  console.error(`refused by the content security policy: ${violatedDirective} ${blockedURI} ${sample}`);
 });
 """
 
