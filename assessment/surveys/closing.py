@@ -8,11 +8,9 @@ smaller group than all of them can be told apart.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from itertools import islice
-from typing import TypeVar
 
 from sqlalchemy import (
     ColumnElement,
@@ -44,13 +42,13 @@ from assessment.models.surveys import (
     new_response_id,
 )
 from assessment.surveys import drafts, plans
+from assessment.surveys.bulk import batched
 from questionnaires.definition import Questionnaire
 from questionnaires.library import Library
 
 BATCH = 10  # the fewest sheets that an anonymous survey moves at once while it runs
 CHUNK = 2000  # sheets a statement
 ANSWER_COLUMNS = ("question", "part", "status", "number", "option", "text")
-Element = TypeVar("Element")
 
 
 @dataclass(frozen=True)
@@ -272,10 +270,3 @@ def _delete_drafts(session: Session, draft_ids: Sequence[int]) -> None:
     for some in batched(draft_ids, CHUNK):
         session.execute(delete(SurveyDraftAnswer).where(SurveyDraftAnswer.draft_id.in_(some)))
         session.execute(delete(SurveyDraft).where(SurveyDraft.id.in_(some)))
-
-
-def batched(elements: Sequence[Element], size: int) -> Iterator[list[Element]]:
-    """Runs of at most ``size`` (itertools has it from Python 3.12 on)."""
-    rest = iter(elements)
-    while some := list(islice(rest, size)):
-        yield some
