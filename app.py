@@ -22,6 +22,9 @@ from assessment.health import blueprint as health
 from assessment.page_compression import compress_pages
 from assessment.responding.routes import blueprint as responding
 from assessment.settings import Settings, SettingsError, from_environment
+from assessment.surveys.partner_routes import blueprint as survey_partners
+from assessment.surveys.routes import blueprint as surveys
+from assessment.surveys.setup_routes import blueprint as survey_setup
 from questionnaires.definition import Side
 from questionnaires.library import BUILT_IN, Library, LibraryError
 from reports.cli import register_report_commands
@@ -78,6 +81,8 @@ def create_app(settings: Settings | None = None, library: Library | None = None)
     web.register_guard(app)
     for blueprint in (accounts, responding, cycles, directory, reports, health):
         app.register_blueprint(blueprint)
+    for blueprint in (surveys, survey_setup, survey_partners):
+        app.register_blueprint(blueprint)
     app.context_processor(page_context)
     app.after_request(add_headers)
     serve_static(app)
@@ -100,6 +105,7 @@ def add_headers(response: Any) -> Any:
 
 NAVIGATION = [
     ("Your work", "responding.work", Action.ANSWER),
+    ("Surveys", "surveys.index", Action.WATCH_SURVEYS),
     ("Cycles", "cycles.index", Action.USE),
     ("Centers", "directory.centers", Action.USE),
     ("People", "accounts.people", Action.MANAGE_PEOPLE),

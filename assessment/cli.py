@@ -17,12 +17,15 @@ from assessment import schema
 from assessment.access import Role
 from assessment.accounts import services as accounts
 from assessment.cycles import services as cycles
+from assessment.database import Session
 from assessment.demonstration.commands import demo_group
 from assessment.directory.commands import directory_group
 from assessment.errors import BadLines, NotFound, Refused
+from assessment.models.surveys import SurveyMode
 from assessment.responding.answer_files import import_answers
 from assessment.responding.services import Moment
 from assessment.surveys.commands import invitations_group, mail_group
+from assessment.surveys.plans import create_for_cycle
 from assessment.web import clock, database, library
 
 DAY = click.DateTime(formats=["%Y-%m-%d"])
@@ -96,9 +99,9 @@ cycles_group = AppGroup("cycles", help="Opening and closing cycles.")
 @click.option("--opens", required=True, type=DAY)
 @click.option("--closes", required=True, type=DAY, help="The last day, included.")
 @click.option("--pairs", "pairs_file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-@click.option(
-    "--center", "centers", multiple=True, metavar="FC", help="Only the pairs of this fusion center."
-)
+@click.option("--center", "centers", multiple=True, metavar="FC", help="Only this fusion center.")
+@click.option("--mode", type=click.Choice([mode.value for mode in SurveyMode]), help="Of a survey.")
+@click.option("--floor", type=int, help="Of a survey: fewer respondents are hidden; 10 where left out.")
 def cycles_open(
     code: str,
     questionnaire: str,
@@ -108,19 +111,33 @@ def cycles_open(
     closes: Any,
     pairs_file: Path | None,
     centers: Any,
+    mode: str | None,
+    floor: int | None,
 ) -> None:
-    """Ask both sides of every active pair, or of those of a file.
+    """Ask both sides of every active pair, or of those of a file; a survey asks the partners of each center.
 
     Example: flask cycles open checklist-2027 --questionnaire cpg502-checklist --title "Checklist 2027"
     --opens 2027-01-10 --closes 2027-03-31
+
+    Example: flask cycles open products-2027 --questionnaire product-usefulness --title "Products 2027"
+    --opens 2027-05-01 --closes 2027-05-31 --mode anonymous --floor 10
     """
     with plain_errors(), database().writing() as db:
         new = cycles.NewCycle(
             code, title, questionnaire, opens.date(), closes.date(), version,
             pairs=_pairs_of(pairs_file) if pairs_file else None, centers=centers,
         )  # fmt: skip
-        cycles.open_cycle(db, library(), new, clock().now())
+        _open(db, new, SurveyMode(mode) if mode else None, floor)
     click.echo(f"Cycle {code} is set up.")
+
+
+def _open(db: Session, new: cycles.NewCycle, mode: SurveyMode | None, floor: int | None) -> None:
+    if cycles.check_new_cycle(db, library(), new).is_survey:
+        create_for_cycle(db, library(), new, mode, floor, clock().now())
+    elif mode is not None or floor is not None:
+        raise Refused("--mode and --floor are a survey's; a checklist has neither. Leave them out.")
+    else:
+        cycles.open_cycle(db, library(), new, clock().now())
 
 
 def _pairs_of(file: Path) -> list[tuple[str, str]]:

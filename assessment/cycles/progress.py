@@ -13,6 +13,7 @@ from assessment.cycles.services import CycleState, state_of
 from assessment.models.cycles import Cycle, CyclePair
 from assessment.models.directory import Center, Pair
 from assessment.models.responses import Response, ResponseStatus
+from assessment.models.surveys import Completion, Survey, SurveyDraft, SurveyResponse
 from assessment.responding.stored import answered_counts, required_ids
 from assessment.responding.worklist import SideState, side_state
 from questionnaires.definition import Side
@@ -35,14 +36,23 @@ class Completeness:
 
 
 @dataclass(frozen=True)
+class SurveyCounts:
+    """Surveys of a cycle that have been opened, and the finished answer sheets of all of them."""
+
+    surveys: int
+    finished: int
+
+
+@dataclass(frozen=True)
 class CycleLine:
     cycle: Cycle
     state: CycleState
     completeness: Completeness
+    surveys: SurveyCounts | None = None  # of a cycle that asks respondents, not pairs
 
 
 def cycle_lines(session: Session, today: date) -> list[CycleLine]:
-    """Every cycle with its completeness, the latest first, in one statement."""
+    """Every cycle with its completeness, the latest first; not those of surveys still being planned."""
     submitted = func.count(Response.id).filter(Response.status == ResponseStatus.SUBMITTED).label("submitted")
     per_pair = (
         select(CyclePair.cycle_id, submitted)
@@ -58,10 +68,40 @@ def cycle_lines(session: Session, today: date) -> list[CycleLine]:
             func.count().filter(per_pair.c.submitted == 1),
         )
         .outerjoin(per_pair, per_pair.c.cycle_id == Cycle.id)
+        .where(Cycle.id.not_in(_plans()))
         .group_by(Cycle.id)
         .order_by(Cycle.opens_on.desc(), Cycle.id.desc())
     )
-    return [CycleLine(cycle, state_of(cycle, today), Completeness(*counts)) for cycle, *counts in rows]
+    surveys = _survey_counts(session)
+    return [
+        CycleLine(cycle, state_of(cycle, today), Completeness(*counts), surveys.get(cycle.id))
+        for cycle, *counts in rows
+    ]
+
+
+def _plans() -> Select[*tuple[int]]:
+    """Ids of cycles whose surveys are all plans still, which concern nobody but their directors."""
+    opened = func.count(Survey.opened_at)
+    return select(Survey.cycle_id).group_by(Survey.cycle_id).having(opened == 0)
+
+
+def _survey_counts(session: Session) -> dict[int, SurveyCounts]:
+    """Cycle id -> its surveys, in three statements whatever their number."""
+    finished: dict[int, int] = {}
+    moved = select(Survey.cycle_id, func.count(SurveyResponse.id)).where(
+        SurveyResponse.survey_id == Survey.id, SurveyResponse.completion == Completion.COMPLETE.value
+    )
+    waiting = select(Survey.cycle_id, func.count(SurveyDraft.id)).where(
+        SurveyDraft.survey_id == Survey.id, SurveyDraft.finished
+    )
+    for query in (moved, waiting):
+        for cycle_id, number in session.execute(query.group_by(Survey.cycle_id)):
+            finished[cycle_id] = finished.get(cycle_id, 0) + number
+    opened = select(Survey.cycle_id, func.count(Survey.opened_at)).group_by(Survey.cycle_id)
+    return {
+        cycle_id: SurveyCounts(number, finished.get(cycle_id, 0))
+        for cycle_id, number in session.execute(opened)
+    }
 
 
 @dataclass(frozen=True)

@@ -9,11 +9,13 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 from wtforms.fields.choices import SelectChoice
 
-from assessment.access import Action, Role, may
+from assessment.access import TABLE, Action, Role, may
 from assessment.cycles import services
 from assessment.cycles.forms import NewCycleForm, ReopenCycleForm
-from assessment.cycles.progress import PAGE, ProgressFilter, cycle_lines, pair_progress
-from assessment.errors import Refused
+from assessment.cycles.progress import PAGE, CycleLine, ProgressFilter, cycle_lines, pair_progress
+from assessment.database import Session
+from assessment.errors import NotFound, Refused
+from assessment.surveys.listing import Lists, surveys_of
 from assessment.web import asks, clock, database, library, signed_in
 
 blueprint = Blueprint("cycles", __name__)
@@ -35,7 +37,9 @@ def new() -> Any:
     """Open a cycle for every active pair."""
     form = NewCycleForm()
     form.questionnaire.choices = [
-        SelectChoice(f"{q.id} {q.version}", f"{q.title} ({q.version})") for q in library().all()
+        SelectChoice(f"{q.id} {q.version}", f"{q.title} ({q.version})")
+        for q in library().all()
+        if not q.is_survey
     ]
     if request.method == "GET":
         form.opens.data, form.closes.data = clock().today(), clock().today() + USUAL_LENGTH
@@ -73,7 +77,11 @@ def progress(code: str) -> Any:
     sees_all = person.role is Role.ADMINISTRATOR
     with database().reading() as db:
         cycle = services.find_cycle(db, code)
-        line = next(line for line in cycle_lines(db, clock().today()) if line.cycle.id == cycle.id)
+        line = next((line for line in cycle_lines(db, clock().today()) if line.cycle.id == cycle.id), None)
+        if line is None:
+            raise NotFound  # a survey that is still being planned
+        if line.surveys is not None:
+            return _survey_progress(db, line)
         pairs, total = pair_progress(db, library(), cycle, wanted, None if sees_all else person.centers)
         return render_template(
             "cycles/progress.html",
@@ -89,6 +97,22 @@ def progress(code: str) -> Any:
             may_run=may(person, Action.RUN_CYCLES),
             partial=bool(request.headers.get("HX-Request")),
         )
+
+
+def _survey_progress(db: Session, line: CycleLine) -> str:
+    """A cycle of surveys: how many have finished, of those surveys that this person may watch."""
+    person = signed_in()
+    lists = surveys_of(db, person, clock().today()) if person.role in TABLE[Action.WATCH_SURVEYS] else Lists()
+    every = [*lists.open, *lists.planned, *lists.closed]
+    return render_template(
+        "cycles/survey_progress.html",
+        line=line,
+        cycle=line.cycle,
+        questionnaire=library().get(line.cycle.questionnaire_id, line.cycle.version),
+        surveys=[one for one in every if one.survey.cycle_id == line.cycle.id],
+        reopen=ReopenCycleForm(formdata=None),
+        may_run=may(person, Action.RUN_CYCLES),
+    )
 
 
 def _wanted() -> ProgressFilter:

@@ -17,7 +17,7 @@ from assessment.models.base import new_public_id
 from assessment.models.cycles import Cycle, CyclePair
 from assessment.models.directory import Center, Pair
 from assessment.models.responses import Response
-from questionnaires.definition import Side
+from questionnaires.definition import Questionnaire, Side
 from questionnaires.library import Library, UnknownQuestionnaire
 
 CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,39}")
@@ -53,11 +53,24 @@ def open_cycle(
     session: Session, library: Library, new: NewCycle, now: datetime, by: int | None = None
 ) -> Cycle:
     """Ask both sides of the pairs; Refused with a sentence where something does not fit."""
-    version = _check(session, library, new)
+    questionnaire = check_new_cycle(session, library, new)
+    if questionnaire.is_survey:
+        raise Refused(
+            f"{questionnaire.title} is a survey; it asks no pairs. A director sets it up under Surveys."
+        )
     pair_ids = _pair_ids(session, new)
     if not pair_ids:
         raise Refused("There is no active pair to ask. Add pairs to the directory first.")
-    cycle = Cycle(
+    cycle = new_cycle_row(new, questionnaire.version, now)
+    session.add(cycle)
+    session.flush()
+    _ask_pairs(session, cycle.id, pair_ids)
+    audit.record(session, now, by, "cycle opened", f"cycle {cycle.code}", f"{len(pair_ids)} pairs")
+    return cycle
+
+
+def new_cycle_row(new: NewCycle, version: str, now: datetime) -> Cycle:
+    return Cycle(
         code=new.code,
         title=new.title.strip(),
         questionnaire_id=new.questionnaire,
@@ -67,15 +80,10 @@ def open_cycle(
         synthetic=new.synthetic,
         created_at=now,
     )
-    session.add(cycle)
-    session.flush()
-    _ask_pairs(session, cycle.id, pair_ids)
-    audit.record(session, now, by, "cycle opened", f"cycle {cycle.code}", f"{len(pair_ids)} pairs")
-    return cycle
 
 
-def _check(session: Session, library: Library, new: NewCycle) -> str:
-    """The version that will be asked."""
+def check_new_cycle(session: Session, library: Library, new: NewCycle) -> Questionnaire:
+    """The questionnaire that will be asked; Refused where the code, the title or the days do not do."""
     if not CODE.fullmatch(new.code):
         raise Refused(f"{new.code!r} cannot be a cycle's code: letters, digits, dots and dashes, 40 at most.")
     if session.scalar(select(Cycle.id).where(Cycle.code == new.code)):
@@ -85,7 +93,7 @@ def _check(session: Session, library: Library, new: NewCycle) -> str:
     if new.opens > new.closes:
         raise Refused(f"The cycle would close on {new.closes}, before it opens on {new.opens}.")
     try:
-        return library.get(new.questionnaire, new.version).version
+        return library.get(new.questionnaire, new.version)
     except UnknownQuestionnaire as unknown:
         raise Refused(str(unknown)) from unknown
 

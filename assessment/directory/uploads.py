@@ -30,7 +30,7 @@ class Upload:
     columns: str  # the template that says which columns the file has
     service: Callable[..., ImportResult]
     done: str  # endpoint
-    values: Mapping[str, str] = field(default_factory=dict)  # of that endpoint's address
+    values: Mapping[str, Any] = field(default_factory=dict)  # of that endpoint's address
 
     @property
     def back(self) -> str:

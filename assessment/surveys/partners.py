@@ -332,6 +332,15 @@ def _withdraw(session: Session, *conditions: object) -> None:
     )
 
 
+def leave_out(
+    session: Session, survey: Survey, public_id: str, today: date, now: datetime, by: int | None = None
+) -> Partner:
+    """Never ask this partner of the survey's center again, as they have told the center. NotFound."""
+    partner = opt_out(session, _find(session, survey.fusion_center_id, public_id).public_id, today)
+    audit.record(session, now, by, "partner left out for good", _subject(survey))
+    return partner
+
+
 def opt_out(session: Session, public_id: str, today: date) -> Partner:
     """Never write to them again; what waits to be sent to them is withdrawn. NotFound."""
     partner = session.scalar(select(Partner).where(Partner.public_id == public_id))

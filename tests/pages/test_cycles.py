@@ -26,7 +26,7 @@ def test_a_cycle_asks_both_sides_of_every_active_pair(network: Network) -> None:
     admin = network.browser("admin")
     assert admin.post("/cycles/new", NEW).location == "/cycles/checklist-2026"
     page = admin.get("/cycles/checklist-2026").get_data(as_text=True)
-    assert "0 of 3 pairs have both sides submitted" in page
+    assert "0 of 3 pairs complete" in page
     work = network.browser("director").get("/work").get_data(as_text=True)
     assert "with Colorado State EOC" in work
     assert "with Denver City EOC" in work
