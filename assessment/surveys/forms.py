@@ -246,6 +246,13 @@ class SendingForm(FlaskForm):
         }
 
 
+class BounceForm(FlaskForm):
+    """A message that came back to a person."""
+
+    email = StringField("To which address", [InputRequired("Enter the address."), Length(max=254)])
+    reason = StringField("What it said", [Length(max=300)])
+
+
 class WordsForm(FlaskForm):
     """What the messages of one kind say. ``messages`` says which placeholders fit."""
 

@@ -13,11 +13,14 @@ from assessment.cycles import services as cycles
 from assessment.errors import Refused
 from assessment.models.people import PersonRow
 from assessment.models.surveys import Survey
-from assessment.surveys import copies, listing, plans, sending, sharing, watching
+from assessment.surveys import copies, invitations, listing, plans, sending, sharing, watching
+from assessment.surveys.closing import release_if_due
+from assessment.surveys.forms import BounceForm
 from assessment.web import asks, clock, database, library, settings, signed_in
 
 blueprint = Blueprint("surveys", __name__)
 REFRESH_SECONDS = 5
+NOBODY_TO_REMIND = "There is nobody to remind now: whoever has not finished had a message today, or their address does not work."
 
 
 @blueprint.get("/surveys")
@@ -89,6 +92,7 @@ def _more(db: Session, survey: Survey, runs: bool) -> dict[str, Any]:
         "names_shown": watching.NAMES_SHOWN,
         "troubled": watching.troubled_messages(db, survey) if runs else [],
         "shared_by": db.get(PersonRow, survey.shared_by_id) if survey.shared_by_id else None,
+        "bounce": BounceForm(formdata=None),
         "by_link_only": sending.by_link_only(survey, settings()),
     }
 
@@ -133,8 +137,9 @@ def remind(public_id: str) -> Response:
 
     def write(db: Session, survey: Survey) -> str:
         _is_open(survey)
-        count = sending.remind(db, survey, settings(), clock().now())
-        return f"{_number(count, 'reminder')} in the outbox." if count else "There is nobody to remind."
+        args = (clock().now(), signed_in().id)
+        count = invitations.queue_reminders(db, survey, *args, settings=settings())
+        return f"{_number(count, 'reminder')} in the outbox." if count else NOBODY_TO_REMIND
 
     return _act(public_id, write)
 
@@ -158,7 +163,7 @@ def close(public_id: str) -> Response:
     response = _act(public_id, end)
     with database().reading() as db:
         closed = plans.find_survey(db, signed_in(), Action.RUN_SURVEYS, public_id).id
-    sending.release(database(), clock(), closed)
+    release_if_due(database(), clock(), closed, library())
     copies.prepare_all_due(database(), library(), clock().today(), clock().now())
     return response
 
@@ -202,11 +207,41 @@ def open_link(public_id: str) -> Any:
             _is_open(survey)
             if survey.open_link_cap is None:
                 raise Refused("This survey has no open link.")
-            link = sending.make_open_link(db, survey, survey.open_link_cap, settings())
+            link = sending.make_open_link(
+                db, survey, survey.open_link_cap, settings(), clock().now(), signed_in().id
+            )
             return render_template("surveys/open_link.html", survey=survey, cycle=survey.cycle, link=link)
     except Refused as refused:
         flash(refused.message, "error")
         return redirect(url_for("surveys.watch", public_id=public_id))
+
+
+@blueprint.post("/surveys/<public_id>/open-link/end")
+@asks(Action.RUN_SURVEYS)
+def end_open_link(public_id: str) -> Response:
+    """The open link takes nobody any more."""
+
+    def end(db: Session, survey: Survey) -> str:
+        invitations.revoke_open_link(db, survey, clock().now(), signed_in().id)
+        return "The open link takes nobody any more."
+
+    return _act(public_id, end)
+
+
+@blueprint.post("/surveys/<public_id>/bounces")
+@asks(Action.RUN_SURVEYS)
+def note_bounce(public_id: str) -> Response:
+    """A message that came back to a person, who says so here."""
+    form = BounceForm()
+
+    def note(db: Session, survey: Survey) -> str:
+        if not form.validate():
+            raise Refused(" ".join(error for errors in form.errors.values() for error in errors))
+        args = (form.email.data, form.reason.data or "It came back.", clock().now(), signed_in().id)
+        sending.note_bounce(db, survey, *args)
+        return "Noted. No reminder goes to that address."
+
+    return _act(public_id, note)
 
 
 @blueprint.post("/surveys/<public_id>/messages/<message>")
@@ -216,7 +251,7 @@ def decide(public_id: str, message: str) -> Response:
     again = request.form.get("decision") == "again"
 
     def settle(db: Session, survey: Survey) -> str:
-        sending.decide(db, survey, message, again, clock().now())
+        sending.decide(db, survey, message, again, clock().now(), signed_in().id)
         return "It is sent once more." if again else "It counts as sent."
 
     return _act(public_id, settle)

@@ -4,21 +4,17 @@ from __future__ import annotations
 
 from datetime import datetime
 from email.message import EmailMessage
-from importlib import import_module
-from importlib.util import find_spec
-from typing import Any
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from assessment.access import Person
-from assessment.clock import Clock
-from assessment.database import Database
 from assessment.errors import Refused
 from assessment.mail import NoServer, NotSent, Unknown, transport_of
 from assessment.models.surveys import (
     Message,
     MessageKind,
+    MessageState,
     MessageTemplate,
     Partner,
     Survey,
@@ -26,19 +22,8 @@ from assessment.models.surveys import (
     SurveyPartner,
 )
 from assessment.settings import Mailbox, Settings
-from assessment.surveys import letters
+from assessment.surveys import invitations, letters, outbox
 from assessment.surveys.messages import DEFAULTS, Template, check_template
-
-NO_MAIL_SERVER = (
-    "No mail server is set up, and messages kept here as files would hold the links of an anonymous"
-    " survey. Use one open link, or have TANDEM_MAIL_URL set."
-)
-
-
-def _invitations() -> Any:
-    if find_spec("assessment.surveys.invitations") is None:
-        raise Refused("Messages cannot be sent from here yet.")
-    return import_module("assessment.surveys.invitations")
 
 
 def by_link_only(survey: Survey, settings: Settings) -> bool:
@@ -48,42 +33,25 @@ def by_link_only(survey: Survey, settings: Settings) -> bool:
 
 def invite(session: Session, survey: Survey, settings: Settings, now: datetime, by: int) -> int:
     """Queue an invitation to everybody asked who has none yet; how many."""
-    if by_link_only(survey, settings):
-        raise Refused(NO_MAIL_SERVER)
-    before = _messages(session, survey)
-    _invitations().queue(session, survey, now, by)
-    session.flush()
-    return _messages(session, survey) - before
+    return invitations.queue(session, survey, now, by, settings=settings)
 
 
 def start(
     session: Session, survey: Survey, settings: Settings, now: datetime, by: int
 ) -> tuple[int, str | None]:
     """What goes out as a survey opens: how many invitations, and the open link where there is one."""
-    link = make_open_link(session, survey, survey.open_link_cap, settings) if survey.open_link_cap else None
+    cap = survey.open_link_cap
+    link = make_open_link(session, survey, cap, settings, now, by) if cap else None
     if link and (by_link_only(survey, settings) or not to_invite(session, survey)):
         return 0, link
     return invite(session, survey, settings, now, by), link
 
 
-def remind(session: Session, survey: Survey, settings: Settings, now: datetime) -> int:
-    """Queue a reminder to everybody who has not finished; how many."""
-    if by_link_only(survey, settings):
-        raise Refused("No mail server is set up, so no reminder of an anonymous survey can be sent.")
-    before = _messages(session, survey)
-    _invitations().queue_reminders(session, survey, now)
-    session.flush()
-    return _messages(session, survey) - before
-
-
-def make_open_link(session: Session, survey: Survey, cap: int, settings: Settings) -> str:
+def make_open_link(
+    session: Session, survey: Survey, cap: int, settings: Settings, now: datetime, by: int
+) -> str:
     """The address of a new open link, which no table keeps: show it once. An older one ends."""
-    return letters.survey_link(settings, _invitations().make_open_link(session, survey, cap))
-
-
-def _messages(session: Session, survey: Survey) -> int:
-    query = select(func.count()).select_from(Message).where(Message.survey_id == survey.id)
-    return session.scalar(query) or 0
+    return letters.survey_link(settings, invitations.make_open_link(session, survey, cap, now, by))
 
 
 def to_invite(session: Session, survey: Survey) -> int:
@@ -151,12 +119,25 @@ def send_test(
     return f"The test message to {person.email} is on its way."
 
 
-def decide(session: Session, survey: Survey, message: str, again: bool, now: datetime) -> None:
-    """A person says what became of an uncertain message: send it again, or count it as sent."""
-    _invitations().decide(session, survey, message, again, now)
+def decide(session: Session, survey: Survey, public_id: str, again: bool, now: datetime, by: int) -> None:
+    """A person says what becomes of a message in trouble: send it again, or count it as sent."""
+    message = outbox.find_message(session, survey, public_id)
+    (outbox.queue_again if again else outbox.mark_sent)(session, message, now, by)
 
 
-def release(database: Database, clock: Clock, survey_id: int) -> None:
-    """Release the results of a survey that has closed."""
-    if find_spec("assessment.surveys.closing") is not None:
-        import_module("assessment.surveys.closing").release_if_due(database, clock, survey_id)
+def note_bounce(session: Session, survey: Survey, address: str, reason: str, now: datetime, by: int) -> None:
+    """A message to this address came back to a person; Refused where none was sent there."""
+    message = session.scalar(
+        select(Message)
+        .join(Partner, Partner.id == Message.partner_id)
+        .where(
+            Message.survey_id == survey.id,
+            Partner.email == address.strip().lower(),
+            Message.state.in_([MessageState.SENT.value, MessageState.UNCERTAIN.value]),
+        )
+        .order_by(Message.round.desc())
+        .limit(1)
+    )
+    if message is None:
+        raise Refused("No message of this survey was sent to that address. Look for a slip in it.")
+    outbox.mark_bounced(session, message, reason, now, by)

@@ -29,6 +29,7 @@ from assessment.surveys.forms import (
     TopicsForm,
     WordsForm,
 )
+from assessment.surveys.invitations import NO_MAIL_FROM_ANONYMOUS
 from assessment.surveys.messages import PLACEHOLDERS, Template
 from assessment.surveys.promises import promise as promise_of
 from assessment.web import asks, clock, database, library, settings, signed_in
@@ -257,7 +258,7 @@ def _check(db: Session, survey: Survey) -> dict[str, Any]:
     by_link = sending.by_link_only(survey, settings())
     problems = plans.opening_problems(db, library(), survey, clock().today())
     if by_link and survey.open_link_cap is None and plans.asked_count(db, survey):
-        problems.append(sending.NO_MAIL_SERVER)
+        problems.append(NO_MAIL_FROM_ANONYMOUS)
     return {
         "points": compliance(db, library(), survey),
         "source_of_points": SOURCE,

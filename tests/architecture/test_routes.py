@@ -84,6 +84,8 @@ ROUTES: dict[str, Action | None] = {
     "POST /surveys/<public_id>/send": Action.RUN_SURVEYS,
     "POST /surveys/<public_id>/remind": Action.RUN_SURVEYS,
     "POST /surveys/<public_id>/open-link": Action.RUN_SURVEYS,
+    "POST /surveys/<public_id>/open-link/end": Action.RUN_SURVEYS,
+    "POST /surveys/<public_id>/bounces": Action.RUN_SURVEYS,
     "POST /surveys/<public_id>/messages/<message>": Action.RUN_SURVEYS,
     "POST /surveys/<public_id>/copy": Action.RUN_SURVEYS,
     "POST /surveys/<public_id>/share": Action.RUN_SURVEYS,
