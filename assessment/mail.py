@@ -10,11 +10,11 @@ from __future__ import annotations
 import os
 import secrets
 import smtplib
+import socket
 import ssl
 import time
 from contextlib import suppress
 from email.message import EmailMessage
-from email.policy import SMTP, SMTPUTF8
 from pathlib import Path
 from typing import Protocol
 from urllib.parse import urlsplit
@@ -168,6 +168,8 @@ class SmtpTransport:
     def _greet(self, smtp: smtplib.SMTP) -> None:
         """STARTTLS where offered, and the sign-in, which goes in clear to this machine only."""
         server = self._server
+        if smtp.sock is not None:  # else the end of each message waits for the server's next acknowledgement
+            smtp.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         smtp.ehlo_or_helo_if_needed()
         secure = server.tls
         if not secure and smtp.has_extn("starttls"):
@@ -188,7 +190,7 @@ class SmtpTransport:
         _expect(TAKEN, smtp.mail(self._sender, options), SenderRefused)
         _expect(TAKEN, smtp.rcpt(to), Refusal)
         _expect(GO_ON, smtp.docmd("DATA"), Refusal)
-        text = mail.as_bytes(policy=SMTPUTF8 if wide else SMTP).replace(b"\r\n.", b"\r\n..")
+        text = _bytes_of(mail, wide).replace(b"\r\n.", b"\r\n..")
         smtp.send(text if text.endswith(b"\r\n") else text + b"\r\n")
         try:
             smtp.send(b".\r\n")
@@ -224,7 +226,7 @@ class OutboxFolder:
 
     def send(self, mail: EmailMessage, to: str) -> None:
         name = mail["Message-ID"].strip("<>").partition("@")[0]
-        content = mail.as_bytes(policy=SMTP if to.isascii() else SMTPUTF8)
+        content = _bytes_of(mail, wide=not to.isascii())
         try:
             self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             self._write(self._folder / f"{name}.eml", content)
@@ -241,6 +243,11 @@ class OutboxFolder:
             half.replace(file)
         finally:
             half.unlink(missing_ok=True)
+
+
+def _bytes_of(mail: EmailMessage, wide: bool) -> bytes:
+    """As it is sent; ``wide``: with addresses beyond ASCII, which only newer servers take."""
+    return mail.as_bytes(policy=mail.policy.clone(utf8=True) if wide else mail.policy)
 
 
 def _expect(digit: int, answer: tuple[int, bytes], refused: type[Refusal]) -> None:

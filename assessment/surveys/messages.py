@@ -33,6 +33,7 @@ PLACEHOLDERS = {  # name -> what it stands for, as the page says it
 }
 LINKS = ("link", "opt_out")
 MOST_SUBJECT, MOST_BODY = 200, 10_000
+POLICY = SMTP.clone(refold_source="none")  # an address in a header stays whole, however long
 LONGEST_PLAIN_LINE = 900  # of the 998 that mail may have
 
 _BRACES = re.compile(r"(?<!\{)\{([^{}\n]{1,60})\}(?!\})")
@@ -183,7 +184,7 @@ class Envelope:
 
 def mail_of(rendered: Rendered, envelope: Envelope) -> EmailMessage:
     """The message ready to send; ValueError where an address cannot be written to."""
-    mail = EmailMessage(policy=SMTP)
+    mail = EmailMessage(policy=POLICY)
     mail["From"] = _address(envelope.sender)
     mail["To"] = _address(envelope.to)
     if envelope.reply_to:
@@ -193,7 +194,7 @@ def mail_of(rendered: Rendered, envelope: Envelope) -> EmailMessage:
     mail["Message-ID"] = f"<{envelope.message_id}>"
     mail["Auto-Submitted"] = "auto-generated"  # so that nobody's absence note comes back
     if envelope.unsubscribe:
-        mail["List-Unsubscribe"] = f"<{envelope.unsubscribe}>"
+        mail.set_raw("List-Unsubscribe", f"<{one_line(envelope.unsubscribe)}>")
     mail.set_content(rendered.text, cte=_encoding(rendered.text))
     mail.add_alternative(rendered.html, subtype="html", cte=_encoding(rendered.html))
     return mail
