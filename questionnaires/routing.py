@@ -120,6 +120,13 @@ def resume_page(
     return next((page for page in round_trip if page.slug in unfinished), round_trip[0])
 
 
+def decides_what_follows(questionnaire: Questionnaire, page: Page) -> bool:
+    """Whether an answer on ``page`` can change which pages come after it."""
+    asked = {question.id for question in page.questions}
+    conditions = (q.applies_when for q in questionnaire.questions if q.applies_when and q.id not in asked)
+    return page.picks or any(not asked.isdisjoint(condition.questions()) for condition in conditions)
+
+
 def holds(condition: Condition, questionnaire: Questionnaire, answers: Answers) -> bool:
     """Whether ``condition`` is met by ``answers``.
 

@@ -71,6 +71,7 @@ def section_page(
         "progress": routing.progress(form.questionnaire, form.side, values),
         "previous": pages[index - 1].slug if index else None,
         "following": pages[index + 1] if index + 1 < len(pages) else None,
+        "following_may_change": routing.decides_what_follows(form.questionnaire, page),
         "side": form.side,
         "results": results,
     }

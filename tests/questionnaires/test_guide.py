@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from pathlib import Path
 
@@ -34,7 +35,7 @@ def test_the_example_of_rating_sets_is_sound():
     document["scales"] |= dict.fromkeys(("importance", "usefulness"), document["scales"]["quality"])
     for question in document["sections"][1]["questions"]:
         question["ratings"] = "product-type"
-    found = loads(yaml.safe_dump(document, sort_keys=False))
+    found = loads(json.dumps(document))
     assert [part.id for part in found.by_id["P-3"].parts] == ["importance", "performance"]
 
 

@@ -119,6 +119,24 @@ def test_a_page_says_what_of_it_is_answered(tiny):
     assert [rate.answered(question, values) for question in rate.questions] == [False]
 
 
+def test_a_page_says_whether_it_decides_what_follows(tiny, product_usefulness, checklist):
+    def deciding(questionnaire, party):
+        pages = routing.pages(questionnaire, party, {})
+        return [page.slug for page in pages if routing.decides_what_follows(questionnaire, page)]
+
+    assert deciding(product_usefulness, RESPONDENT) == ["P", "YEAR", "T"]
+    assert deciding(checklist, Side.EOC) == []
+    assert deciding(tiny.get("condition-is"), Side.EOC) == ["A"]
+
+
+def test_no_question_hangs_on_another_of_its_page(product_usefulness):
+    """Pages are made by the server: what an answer takes away would stand there until the next one."""
+    for page in routing.pages(product_usefulness, RESPONDENT, {}):
+        ids = {question.id for question in page.questions}
+        for question in page.questions:
+            assert not question.applies_when or ids.isdisjoint(question.applies_when.questions())
+
+
 def test_dual_ratings_count_as_two_where_a_section_is_split(product_usefulness):
     pages = [p for p in routing.pages(product_usefulness, RESPONDENT, {}) if p.section.id == "A"]
     assert [len(page.questions) for page in pages] == [4, 4, 4]
@@ -148,7 +166,7 @@ def test_an_answer_to_a_skipped_question_does_not_count(product_usefulness, acti
     everything = {question.id: parse(question, _any_code(question)) for question in survey.questions}
     values = everything | given(survey, P_03="never", P_05=activation)
     assert routing.progress(survey, RESPONDENT, values) == Progress(9, 9)
-    assert {page.section.id for page in routing.pages(survey, RESPONDENT, values)} == {"P", "S", "N"}
+    assert {page.section.id for page in routing.pages(survey, RESPONDENT, values)} == {"P", "YEAR", "S", "N"}
     assert routing.missing_answers(survey, RESPONDENT, values) == []
 
 

@@ -41,23 +41,29 @@ export class AnswerKeys {
   }
 
   press(event) {
-    if (!this.on || event.ctrlKey || event.metaKey || event.altKey || !event.target.matches('.scale input[type="radio"]')) return;
+    if (!this.on || event.ctrlKey || event.metaKey || event.altKey || !event.target.matches('input[type="radio"]')) return;
     const code = { d: "DK", n: "NA" }[event.key.toLowerCase()] ?? event.key;
     const item = event.target.closest("[data-item]");
-    const input = [...item.querySelectorAll('input[type="radio"]')].find((radio) => radio.value === code);
+    const input = [...item.querySelectorAll('input[type="radio"]')].find(
+      (radio) => radio.name === event.target.name && radio.value === code,
+    );
     if (!input) return;
     event.preventDefault();
     input.checked = true;
     input.dispatchEvent(new Event("change", { bubbles: true }));
-    if (code !== "NA") this.next(item);
+    if (code !== "NA") this.next(item, input);
     else item.querySelector("textarea")?.focus();
   }
 
-  next(item) {
+  /** The next group of points, of this item or of the next one. */
+  next(item, input) {
     const items = [...this.form.querySelectorAll("[data-item]")];
-    const following = items[items.indexOf(item) + 1];
+    const groups = [...item.querySelectorAll('[role="radiogroup"]')];
+    const further = groups.slice(groups.findIndex((group) => group.contains(input)) + 1);
+    const following = (groups.length && further[0]) || items[items.indexOf(item) + 1];
     const target = following
-      ? (following.querySelector('input[type="radio"]:checked') ?? following.querySelector('input[type="radio"]'))
+      ? (following.querySelector('input[type="radio"]:checked') ??
+        following.querySelector('input[type="radio"], input[type="checkbox"], input[type="text"], textarea'))
       : this.form.querySelector('button[name="then"]');
     target?.focus();
     target?.closest("[data-item]")?.scrollIntoView({ block: "nearest" });
