@@ -45,7 +45,7 @@ def _sectors(session: Session, survey: Survey) -> dict[str, int]:
         .where(SurveyPartner.survey_id == survey.id, Partner.opted_out_on.is_(None))
         .group_by(Partner.sector)
     )
-    return dict(rows.tuples().all())
+    return dict(rows.all())
 
 
 def _periodic(session: Session, survey: Survey) -> Point:

@@ -180,12 +180,15 @@ def _number(session: Session, survey: Survey) -> str:
 
 
 def due(session: Session, today: date) -> list[int]:
-    """Ids of closed surveys that recur and whose next one is not prepared yet."""
+    """Ids of closed surveys that recur and are their center's last: the next one is not prepared yet."""
     following = aliased(Survey)
     rows = session.scalars(
-        select(Survey)
+        select(Survey.id)
         .join(Survey.cycle)
-        .outerjoin(following, following.copied_from_id == Survey.id)
+        .outerjoin(
+            following,
+            (following.fusion_center_id == Survey.fusion_center_id) & (following.id > Survey.id),
+        )
         .where(
             Survey.recurrence != Recurrence.NONE.value,
             Survey.opened_at.is_not(None),
@@ -193,7 +196,7 @@ def due(session: Session, today: date) -> list[int]:
             (Cycle.closes_on < today) | Cycle.closed_at.is_not(None),
         )
     )
-    return [survey.id for survey in rows]
+    return list(rows)
 
 
 def prepare_next(

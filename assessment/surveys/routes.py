@@ -20,7 +20,10 @@ from assessment.web import asks, clock, database, library, settings, signed_in
 
 blueprint = Blueprint("surveys", __name__)
 REFRESH_SECONDS = 5
-NOBODY_TO_REMIND = "There is nobody to remind now: whoever has not finished had a message today, or their address does not work."
+NOBODY_TO_REMIND = (
+    "There is nobody to remind now: whoever has not finished had a message today,"
+    " or their address does not work."
+)
 
 
 @blueprint.get("/surveys")

@@ -99,7 +99,7 @@ def counts(session: Session, survey: Survey) -> Counts:
         .where(SurveyResponse.survey_id == survey.id)
         .group_by(SurveyResponse.completion)
     )
-    completions = dict(session.execute(sheets).tuples().all())
+    completions = dict(session.execute(sheets).all())
     return Counts(
         asked=people[0],
         left_out=people[1],
