@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import pandas as pd
-from sqlalchemy import Row, Select, and_, func, select
+from sqlalchemy import CTE, Row, Select, String, and_, cast, func, select
 from sqlalchemy.orm import Session, aliased
 
 from assessment.access import Action, PairFacts, Person, may, own_side
@@ -15,6 +16,7 @@ from assessment.errors import NotFound
 from assessment.models.cycles import Cycle, CyclePair
 from assessment.models.directory import Center, Pair
 from assessment.models.responses import Answer, Contributor, Response, ResponseStatus
+from assessment.models.surveys import Survey, SurveyAnswer, SurveyResponse
 from questionnaires.definition import Side
 
 COLUMNS = ["side", "question", "status", "number", "option", "text"]
@@ -183,3 +185,67 @@ def cycles_of_pair(session: Session, fusion_center: str, eoc: str) -> Sequence[C
         .where(fc.code == fusion_center, e.code == eoc)
         .order_by(Cycle.opens_on.desc(), Cycle.id.desc())
     ).all()
+
+
+SURVEY_COLUMNS = ["respondent", "question", "part", "status", "number", "option", "text"]
+_KEYS = ("question", "part", "status", "number", "option")
+
+
+def survey_frame(session: Session, survey: Survey) -> pd.DataFrame:
+    """The released answers of a survey: respondent, question, part, status, number, option, text.
+
+    A row an answer, or a part of one. ``respondent`` numbers the answer sheets from 0 in the order of their
+    random ids, which is no order at all. Empty before the release. Words with few values are categories, so
+    that five million answers fit into little memory.
+
+    The database gathers equal answers, each with the list of those who gave it; so a few hundred rows cross
+    over instead of millions.
+    """
+    gathered = session.execute(_gathered_answers(survey.id)).all() if survey.released_on else []
+    written = session.execute(_written_answers(survey.id)).all() if survey.released_on else []
+    respondents = array("i")
+    counts = []
+    for row in gathered:
+        before = len(respondents)
+        respondents.extend(map(int, row.respondents.split(",")))
+        counts.append(len(respondents) - before)
+    respondents.extend(row.respondent for row in written)
+    counts += [1] * len(written)
+    rows = [*gathered, *written]
+    keys = pd.DataFrame([[getattr(row, name) for name in _KEYS] for row in rows], columns=[*_KEYS])
+    keys = keys.astype(
+        {"number": "float64"} | dict.fromkeys(("question", "part", "status", "option"), "category")
+    )
+    keys["text"] = pd.Series([""] * len(gathered) + [row.text for row in written], dtype="object")
+    frame = keys.loc[keys.index.repeat(counts)].reset_index(drop=True)
+    frame.insert(0, "respondent", pd.Series(respondents, dtype="int32"))
+    return frame[SURVEY_COLUMNS]
+
+
+def _sheets(survey_id: int) -> CTE:
+    """The released answer sheets, numbered."""
+    numbered = func.row_number().over(order_by=SurveyResponse.id) - 1
+    return (
+        select(SurveyResponse.id, numbered.label("respondent"))
+        .where(SurveyResponse.survey_id == survey_id, SurveyResponse.released)
+        .cte("sheets")
+    )
+
+
+def _gathered_answers(survey_id: int) -> Select[*tuple[Any, ...]]:
+    sheets = _sheets(survey_id)
+    columns = [getattr(SurveyAnswer, name) for name in _KEYS]
+    listed = func.aggregate_strings(cast(sheets.c.respondent, String), ",").label("respondents")
+    query: Select[*tuple[Any, ...]] = select(*columns, listed)
+    return (
+        query.join(sheets, sheets.c.id == SurveyAnswer.response_id)
+        .where(SurveyAnswer.text == "")
+        .group_by(*columns)
+    )
+
+
+def _written_answers(survey_id: int) -> Select[*tuple[Any, ...]]:
+    sheets = _sheets(survey_id)
+    columns = [getattr(SurveyAnswer, name) for name in (*_KEYS, "text")]
+    query: Select[*tuple[Any, ...]] = select(sheets.c.respondent, *columns)
+    return query.join(sheets, sheets.c.id == SurveyAnswer.response_id).where(SurveyAnswer.text != "")
