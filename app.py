@@ -22,7 +22,9 @@ from assessment.health import blueprint as health
 from assessment.page_compression import compress_pages
 from assessment.responding.routes import blueprint as responding
 from assessment.settings import Settings, SettingsError, from_environment
+from assessment.surveys.link_masking import mask_links
 from assessment.surveys.partner_routes import blueprint as survey_partners
+from assessment.surveys.public_routes import blueprint as survey_links
 from assessment.surveys.routes import blueprint as surveys
 from assessment.surveys.setup_routes import blueprint as survey_setup
 from questionnaires.definition import Side
@@ -76,12 +78,13 @@ def create_app(settings: Settings | None = None, library: Library | None = None)
     if settings.proxies:
         n = settings.proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=n, x_proto=n, x_host=n)  # type: ignore[method-assign]
+    mask_links(app.logger)
     compress_pages(app)
     register_error_pages(app)
     web.register_guard(app)
     for blueprint in (accounts, responding, cycles, directory, reports, health):
         app.register_blueprint(blueprint)
-    for blueprint in (surveys, survey_setup, survey_partners):
+    for blueprint in (surveys, survey_setup, survey_partners, survey_links):
         app.register_blueprint(blueprint)
     app.context_processor(page_context)
     app.after_request(add_headers)

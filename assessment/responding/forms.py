@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import Protocol
 
 from flask_wtf import FlaskForm
 from werkzeug.datastructures import MultiDict
@@ -15,8 +16,8 @@ from wtforms import Field, Form, HiddenField, IntegerField, RadioField, StringFi
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length, NumberRange
 
-from assessment.responding.stored import StoredAnswer
 from questionnaires import answers
+from questionnaires.answers import AnswerValue
 from questionnaires.definition import AnswerType, Question
 from questionnaires.routing import Page
 
@@ -59,6 +60,16 @@ class Touched:
     base_revision: int
 
 
+class Held(Protocol):
+    """A stored answer, of a side or of a survey's draft."""
+
+    @property
+    def value(self) -> AnswerValue: ...
+
+    @property
+    def revision(self) -> int: ...
+
+
 def fingerprint(raw: str, text: str) -> str:
     """A short mark of an answer as shown, to tell which ones a person has changed."""
     parts = [part.replace("\r\n", "\n").replace("\r", "\n").strip() for part in (raw, text)]
@@ -66,7 +77,7 @@ def fingerprint(raw: str, text: str) -> str:
 
 
 def section_form(
-    page: Page, stored: Mapping[str, StoredAnswer], posted: MultiDict[str, str] | None = None
+    page: Page, stored: Mapping[str, Held], posted: MultiDict[str, str] | None = None
 ) -> Form:
     """The fields of one page: what is stored, or what was posted where it could not be taken."""
     fields: dict[str, Field] = {}

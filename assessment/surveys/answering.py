@@ -21,9 +21,9 @@ from assessment.surveys.browser_drafts import BrowserDrafts
 from assessment.surveys.drafts import DraftAnswer
 from assessment.surveys.link_states import LinkEnded, LinkState, LinkStatus, find_link
 from assessment.surveys.links import draft_hash, new_token
-from questionnaires import answers, routing
+from questionnaires import answers
 from questionnaires.answers import AnswerError, AnswerValue
-from questionnaires.definition import RESPONDENT, Question, Questionnaire
+from questionnaires.definition import Question, Questionnaire
 from questionnaires.library import Library
 
 __all__ = ["LinkEnded", "LinkState", "LinkStatus", "find_link"]
@@ -47,8 +47,11 @@ class AnswerResult:
 
 @dataclass(frozen=True)
 class Saved:
-    link: LinkState
+    """What became of the touched answers, and how the sheet stands now."""
+
     results: list[AnswerResult]
+    questionnaire: Questionnaire
+    values: dict[str, AnswerValue]
 
 
 class StillMissing(Refused):
@@ -184,7 +187,8 @@ def save(
         link = _with_new_draft(session, link, moment)
     questionnaire = plans.questionnaire_of(library, link.the_survey)
     sheet = _Sheet(session, _require_draft(link), questionnaire, page[:32])
-    return Saved(link, [sheet.save(answer) for answer in _in_order(questionnaire, touched)])
+    results = [sheet.save(answer) for answer in _in_order(questionnaire, touched)]
+    return Saved(results, questionnaire, drafts.values_of(sheet.stored))
 
 
 def _in_order(questionnaire: Questionnaire, touched: Sequence[Touched]) -> list[Touched]:
@@ -236,7 +240,7 @@ class _Sheet:
 def finish(session: Session, library: Library, token: str, browser: BrowserDrafts, moment: Moment) -> bool:
     """Hand the sheet in: spends every link of the person, once. False where it was in already.
 
-    LinkEnded where the link takes no answers; StillMissing with what the questionnaire asks for first.
+    LinkEnded where the link takes no answers; StillMissing where nothing is answered.
     """
     link = find_link(session, token, moment.today, browser, lock=True)
     if link.status is LinkStatus.SPENT or link.finished_here:
@@ -244,7 +248,7 @@ def finish(session: Session, library: Library, token: str, browser: BrowserDraft
     if link.status is not LinkStatus.USABLE:
         raise LinkEnded(link.status)
     if link.draft is None:
-        raise StillMissing("Nothing is answered yet.")
+        raise StillMissing("Nothing is answered yet, so there is nothing to hand in.")
     questionnaire = plans.questionnaire_of(library, link.the_survey)
     values = drafts.values_of(drafts.stored_answers(session, link.draft))
     _require_enough(questionnaire, values)
@@ -256,9 +260,6 @@ def finish(session: Session, library: Library, token: str, browser: BrowserDraft
 
 
 def _require_enough(questionnaire: Questionnaire, values: dict[str, AnswerValue]) -> None:
+    """Something. The review page names what is missing, and whoever answers freely may leave it out."""
     if not drafts.given_and_asked(questionnaire, values)[0]:
-        raise StillMissing("Nothing is answered yet.")
-    missing = routing.missing_answers(questionnaire, RESPONDENT, values)
-    if missing:
-        count = len(missing)
-        raise StillMissing(f"{count} {'answer is' if count == 1 else 'answers are'} needed first.")
+        raise StillMissing("Nothing is answered yet, so there is nothing to hand in.")

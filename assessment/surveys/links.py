@@ -39,3 +39,8 @@ def opted_out_partner(token: str, key: str) -> str | None:
     """The partner whose token this is; None where it is not one of ours."""
     partner, _, _mark = token.partition(".")
     return partner if hmac.compare_digest(token, opt_out_token(partner, key)) else None
+
+
+def browser_mark(secret: str) -> str:
+    """What a browser keeps unsaved answers under; nobody finds the secret, or the draft, by it."""
+    return hashlib.sha256(b"tandem browser " + secret.encode()).hexdigest()[:16]

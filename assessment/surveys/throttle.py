@@ -30,12 +30,12 @@ def source_of(address: str, key: str, now: datetime) -> str:
 
 def too_many(session: Session, source: str, now: datetime) -> bool:
     """Whether unknown links from there, or from everywhere, have reached the limit of this hour."""
-    rows = session.execute(
-        select(LinkFailure.source, LinkFailure.failures).where(
+    rows = session.scalars(
+        select(LinkFailure).where(
             LinkFailure.source.in_([source, EVERYBODY]), LinkFailure.hour == _hour(now)
         )
     )
-    counted = dict(rows.tuples().all())
+    counted = {row.source: row.failures for row in rows}
     return counted.get(source, 0) >= LIMIT or counted.get(EVERYBODY, 0) >= LIMIT_OF_ALL
 
 
