@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -61,34 +60,31 @@ def _ratio(top: float, base: float | None) -> float | None:
     return top / base if base else None
 
 
-def answered_shares(
-    questionnaire: Questionnaire, frame: pd.DataFrame, ratings: Mapping[str, int]
-) -> pd.Series[Any]:
+def answered_shares(questionnaire: Questionnaire, frame: pd.DataFrame) -> pd.Series[Any]:
     """How much of what was shown to it each response has answered, a share of 1 by respondent.
 
-    ``frame``: respondent, question, part, status, number, option, rows in any order. ``ratings``: how many
-    answers a question with parts counts as (2 for a dual rating or grid row); any other counts as one, a
-    multiple choice too. Every word counts as an answer, *no basis to judge* and *did not receive* as well;
-    only blanks do not. Shown is what the skip rules leave, reached or not. A response without a row is not
-    in the frame and has answered nothing.
+    ``frame``: respondent, question, part, status, number, option, rows in any order. A dual rating or a row
+    of a grid counts as its parts, any other question as one. Every word counts as an answer, *no basis to
+    judge* and *did not receive* as well; only blanks do not. Shown is what the skip rules leave, reached or
+    not. A response without a row is not in the frame and has answered nothing.
     """
     respondents = pd.Index(frame["respondent"].unique())
     visible = shown_questions.shown(questionnaire, frame, respondents)
-    weight = np.array([ratings.get(question, 1) for question in visible.columns])
+    weight = np.array([question.answer_count for question in questionnaire.questions])
     rows = frame[frame["status"].to_numpy(dtype=object) != str(AnswerStatus.UNANSWERED)]
     row = respondents.get_indexer(pd.Index(rows["respondent"]))
     column = visible.columns.get_indexer(pd.Index(rows["question"].astype(object)))
     given = np.zeros(visible.shape, dtype=int)
     np.add.at(given, (row[column >= 0], column[column >= 0]), 1)
     asked = visible.to_numpy()
+    # Of several choices each has a row of its own, and together they are one answer.
     done = (np.minimum(given, weight) * asked).sum(axis=1)
     total = (asked * weight).sum(axis=1)
-    return pd.Series(np.divide(done, total, where=total > 0, out=np.zeros(len(total))), index=respondents)
+    share = np.divide(done, total, where=total > 0, out=np.zeros(len(total)))
+    return pd.Series(share, index=respondents)
 
 
-def partial_respondents(
-    questionnaire: Questionnaire, frame: pd.DataFrame, ratings: Mapping[str, int]
-) -> pd.Index[Any]:
+def partial_respondents(questionnaire: Questionnaire, frame: pd.DataFrame) -> pd.Index[Any]:
     """Of responses that were not finished, those that count as partial (AAPOR P); the rest are break-offs."""
-    shares = answered_shares(questionnaire, frame, ratings)
-    return shares.index[shares.round(9) >= PARTIAL_FROM]
+    shares = answered_shares(questionnaire, frame)
+    return shares.index[(shares.round(9) >= PARTIAL_FROM).to_numpy()]
