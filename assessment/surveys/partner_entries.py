@@ -18,7 +18,7 @@ LONGEST = {"email": 254, "name": 200, "organization": 200}
 
 SECTORS = {  # the codes of P-01 and P-02, in their order
     "eoc": "EOC or emergency management",
-    "fire_ems": "Fire or EMS",
+    "fire_ems": "Fire/EMS",
     "law_enforcement": "Law enforcement",
     "public_health": "Public health",
     "infrastructure": "Infrastructure or private sector",
