@@ -17,12 +17,13 @@ from assessment.responding.stored import load_form, stored_answers
 from assessment.responding.worklist import worklist
 from assessment.web import asks, clock, database, library, signed_in
 from questionnaires import routing
-from questionnaires.answers import choices, part_choices, takes_note
+from questionnaires.answers import choices, note, part_choices, takes_note
 
 blueprint = Blueprint("responding", __name__)
 blueprint.add_app_template_global(choices)
 blueprint.add_app_template_global(part_choices)
 blueprint.add_app_template_global(takes_note)
+blueprint.add_app_template_global(note, "answer_note")
 blueprint.add_app_template_global(views.answer_words)
 blueprint.add_app_template_global(views.touched_words)
 
