@@ -15,6 +15,7 @@ import ssl
 import time
 from contextlib import suppress
 from email.message import EmailMessage
+from email.policy import SMTPUTF8
 from pathlib import Path
 from typing import Protocol
 from urllib.parse import urlsplit
@@ -24,6 +25,7 @@ from assessment.settings import LOOPBACK, MailServer, Settings
 TIMEOUT_SECONDS = 30  # for each thing the server is asked
 MESSAGES_A_CONNECTION = 200
 IDLE_SECONDS = 20  # after which a connection is no longer trusted
+WIDE = SMTPUTF8.clone(refold_source="none")
 TAKEN, GO_ON = 2, 3  # first digits of the answers that let us go on
 
 
@@ -247,7 +249,7 @@ class OutboxFolder:
 
 def _bytes_of(mail: EmailMessage, wide: bool) -> bytes:
     """As it is sent; ``wide``: with addresses beyond ASCII, which only newer servers take."""
-    return mail.as_bytes(policy=mail.policy.clone(utf8=True) if wide else mail.policy)
+    return mail.as_bytes(policy=WIDE if wide else None)
 
 
 def _expect(digit: int, answer: tuple[int, bytes], refused: type[Refusal]) -> None:

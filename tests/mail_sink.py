@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 import socket
 import ssl
@@ -37,6 +38,7 @@ class Sink:
     on_sender: Callable[[str], str | None] = lambda address: None
     on_recipient: Callable[[str], str | None] = lambda address: None
     on_data: Callable[[str, bytes], str | None] = lambda address, content: None
+    slow: float = 0.0  # seconds between taking a message and saying so
     hang_up: Callable[[str], bool] = lambda address: False  # having taken the message, without a word
     taken: threading.Event = field(default_factory=threading.Event)
 
@@ -81,6 +83,7 @@ class _Handler:
             sink.recipients.append(address)
             sink.encrypted.append(session.ssl is not None)
             sink.taken.set()
+            await asyncio.sleep(sink.slow)
         if sink.hang_up(address):
             server.transport.abort()  # type: ignore[union-attr]
         return answer or "250 OK"

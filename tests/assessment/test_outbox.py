@@ -19,6 +19,7 @@ from assessment.models.surveys import (
     Invitation,
     Message,
     MessageKind,
+    MessageState,
     MessageTemplate,
     Partner,
     Survey,
@@ -37,6 +38,7 @@ from tests.survey_world import (
     states_of,
 )
 
+S = MessageState
 MINUTE = timedelta(minutes=1)
 
 
@@ -167,7 +169,7 @@ def test_a_temporary_failure_is_tried_again_later_each_time_after_a_longer_wait(
     sink.on_recipient = lambda _: "451 try later"
     waits = []
     for _ in range(4):
-        assert work.deliver().states["queued"] == 1  # type: ignore[index]
+        assert work.deliver().states[S.QUEUED] == 1
         assert work.message().reason == "451 try later"
         assert work.deliver().states.total() == 0, "not before its time"
         with work.database.reading() as session:
@@ -285,7 +287,7 @@ def test_what_a_dead_worker_had_in_hand_becomes_uncertain_and_waits_for_a_person
     work.deliver()
     assert work.states == ["sending", "sent"], "somebody may still be at it"
     work.clock.move(minutes=16)
-    assert work.deliver().states["uncertain"] == 1  # type: ignore[index]
+    assert work.deliver().states[S.UNCERTAIN] == 1
     work.clock.move(days=3)
     work.deliver()
     assert work.states == ["uncertain", "sent"]
@@ -361,7 +363,7 @@ def test_who_needs_no_message_gets_none(office: MakeOffice, sink: Sink, what: st
         else:
             for row in session.scalars(select(SurveyPartner)):
                 session.delete(row)
-    assert work.deliver().states["withdrawn"] == 2  # type: ignore[index]
+    assert work.deliver().states[S.WITHDRAWN] == 2
     assert sink.mails == []
     assert work.links() == {}
     assert {m.reason for m in messages_of(work.database, work.survey_id)} == {

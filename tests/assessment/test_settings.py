@@ -6,11 +6,12 @@ import os
 import stat
 import subprocess
 import sys
+import traceback
 from pathlib import Path
 
 import pytest
 
-from assessment.settings import SettingsError, from_environment
+from assessment.settings import MailServer, SettingsError, from_environment
 
 ROOT = Path(__file__).parents[2]
 
@@ -29,6 +30,16 @@ ROOT = Path(__file__).parents[2]
         ("DATABASE_URL", "mysql://x/y", "DATABASE_URL"),
         ("TANDEM_DEFINITIONS", "/nowhere/at/all", "not a folder"),
         ("TANDEM_DEMO", "yes", "1 or 0"),
+        ("TANDEM_MAIL_URL", "mail.example.gov:25", "neither smtp:// nor smtps://"),
+        ("TANDEM_MAIL_URL", "http://mail.example.gov", "neither smtp:// nor smtps://"),
+        ("TANDEM_MAIL_URL", "smtp://", "it names no host"),
+        ("TANDEM_MAIL_URL", "smtp://mail.example.gov:99999", "cannot be read"),
+        ("TANDEM_MAIL_URL", "smtp://tandem@mail.example.gov", "a user needs a password"),
+        ("TANDEM_MAIL_URL", "smtp://mail.example.gov/inbox", "something follows the port"),
+        ("TANDEM_MAIL_FROM", "nobody", "write one address"),
+        ("TANDEM_MAIL_FROM", "a@b.gov, c@d.gov", "write one address"),
+        ("TANDEM_MAIL_FROM", "a@b.gov\nBcc: c@d.gov", "write one address"),
+        ("TANDEM_MAIL_PER_MINUTE", "fast", "a whole number"),
     ],
 )
 def test_a_wrong_setting_is_named(tmp_path: Path, name: str, value: str, said: str) -> None:
@@ -61,3 +72,41 @@ def test_cookies_are_secure_exactly_behind_https(tmp_path: Path) -> None:
     base = {"TANDEM_INSTANCE": str(tmp_path)}
     assert not from_environment(base).secure
     assert from_environment(base | {"TANDEM_BASE_URL": "https://tandem.example.gov"}).secure
+
+
+@pytest.mark.parametrize(
+    "url", ["smtp://u:hid/den@mail.example.gov", "smpt://u:hidden@x", "smtp://u:hid#den@x:25"]
+)
+def test_a_wrong_mail_address_is_said_without_its_password(tmp_path: Path, url: str) -> None:
+    with pytest.raises(SettingsError) as raised:
+        from_environment({"TANDEM_INSTANCE": str(tmp_path), "TANDEM_MAIL_URL": url})
+    shown = "".join(traceback.format_exception(raised.value))
+    assert "hid" not in shown.replace(str(tmp_path), "")
+
+
+def test_the_mail_server_and_who_writes(tmp_path: Path) -> None:
+    base = {"TANDEM_INSTANCE": str(tmp_path), "TANDEM_MAIL_FROM": "Survey team <survey@example.gov>"}
+    url = "smtp://tandem:p%40ss%2Fword@mail.example.gov:2525"
+    settings = from_environment(base | {"TANDEM_MAIL_URL": url})
+    assert settings.mail_server == MailServer("mail.example.gov", 2525, False, "tandem", "p@ss/word")
+    assert settings.mail_from == ("Survey team", "survey@example.gov")
+    assert settings.mail_per_minute == 120
+    assert "p@ss" not in repr(settings)
+    secure = from_environment(base | {"TANDEM_MAIL_URL": "smtps://mail.example.gov"}).mail_server
+    assert secure == MailServer("mail.example.gov", 465, True)
+    here = from_environment(base | {"TANDEM_MAIL_URL": "smtp://localhost:25"})
+    assert here.mail_per_minute == 0, "a server on this machine keeps its own pace"
+
+
+def test_a_server_elsewhere_needs_to_know_who_writes(tmp_path: Path) -> None:
+    environment = {"TANDEM_INSTANCE": str(tmp_path), "TANDEM_MAIL_URL": "smtp://mail.example.gov"}
+    with pytest.raises(SettingsError, match="TANDEM_MAIL_FROM is missing"):
+        from_environment(environment)
+
+
+def test_without_mail_settings_messages_stay_here(tmp_path: Path) -> None:
+    settings = from_environment(
+        {"TANDEM_INSTANCE": str(tmp_path), "TANDEM_BASE_URL": "https://tandem.example.gov"}
+    )
+    assert settings.mail_server is None
+    assert settings.mail_from.address == "tandem@tandem.example.gov"
