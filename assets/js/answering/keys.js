@@ -42,25 +42,21 @@ export class AnswerKeys {
 
   press(event) {
     if (!this.on || event.ctrlKey || event.metaKey || event.altKey || !event.target.matches('input[type="radio"]')) return;
+    if (event.target.closest(".dual")) return; // two groups of points in one item: a key could mean either
     const code = { d: "DK", n: "NA" }[event.key.toLowerCase()] ?? event.key;
     const item = event.target.closest("[data-item]");
-    const input = [...item.querySelectorAll('input[type="radio"]')].find(
-      (radio) => radio.name === event.target.name && radio.value === code,
-    );
+    const input = [...item.querySelectorAll('input[type="radio"]')].find((radio) => radio.value === code);
     if (!input) return;
     event.preventDefault();
     input.checked = true;
     input.dispatchEvent(new Event("change", { bubbles: true }));
-    if (code !== "NA") this.next(item, input);
+    if (code !== "NA") this.next(item);
     else item.querySelector("textarea")?.focus();
   }
 
-  /** The next group of points, of this item or of the next one. */
-  next(item, input) {
+  next(item) {
     const items = [...this.form.querySelectorAll("[data-item]")];
-    const groups = [...item.querySelectorAll('[role="radiogroup"]')];
-    const further = groups.slice(groups.findIndex((group) => group.contains(input)) + 1);
-    const following = (groups.length && further[0]) || items[items.indexOf(item) + 1];
+    const following = items[items.indexOf(item) + 1];
     const target = following
       ? (following.querySelector('input[type="radio"]:checked') ??
         following.querySelector('input[type="radio"], input[type="checkbox"], input[type="text"], textarea'))
