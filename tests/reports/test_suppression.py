@@ -114,7 +114,7 @@ def test_following_names_what_no_hiding_can_protect():
 
 
 @given(tables)
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=80, deadline=None)
 def test_small_cells_are_hidden_and_zeros_and_the_rest_stay_as_they_are(table):
     frame, found = pd.DataFrame(table), suppress(pd.DataFrame(table))
     small = (frame > 0) & (frame < 10)
@@ -125,7 +125,7 @@ def test_small_cells_are_hidden_and_zeros_and_the_rest_stay_as_they_are(table):
 
 
 @given(tables)
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=80, deadline=None)
 def test_no_hidden_cell_follows(table):
     hidden = hidden_of(table)
     if not protectable(table) or min(np.count_nonzero(np.any(table, axis=axis)) for axis in (0, 1)) < 2:
@@ -141,7 +141,7 @@ def test_no_hidden_cell_follows(table):
 
 
 @given(tables)
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=50, deadline=None)
 def test_what_the_network_says_follows_is_what_linear_programming_says(table):
     hidden = np.array(table) > 0
     assume(hidden.any())
@@ -178,14 +178,14 @@ def test_no_smaller_set_would_do(table):
 
 
 @given(tables)
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=50, deadline=None)
 def test_suppressing_twice_is_suppressing_once(table):
     once = suppress(pd.DataFrame(table))
     pd.testing.assert_frame_equal(suppress(once), once)
 
 
 @given(tables)
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 def test_the_heuristic_protects_as_well(table):
     assume(protectable(table))
     assume(min(np.count_nonzero(np.any(table, axis=axis)) for axis in (0, 1)) >= 2)
@@ -198,7 +198,7 @@ def test_the_heuristic_protects_as_well(table):
 
 
 @given(tables)
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 def test_with_totals_no_small_number_can_be_worked_out(table):
     """The attacker has the whole printed table, totals with holes too, and the rule that lines add up."""
     found = with_totals(pd.DataFrame(table))
