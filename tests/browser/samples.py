@@ -1,4 +1,4 @@
-"""What stands in for the variable parts of addresses, so that every page of a furnished site can be opened."""
+"""What stands in for the variable parts of addresses, so that each page of a furnished site can be opened."""
 
 from __future__ import annotations
 
