@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import csv
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -24,11 +25,14 @@ from assessment.errors import BadLines, NotFound, Refused
 from assessment.models.surveys import SurveyMode
 from assessment.responding.answer_files import import_answers
 from assessment.responding.services import Moment
+from assessment.surveys.answer_files import import_survey_answers
+from assessment.surveys.closing import move_finished_of, release_cycle
 from assessment.surveys.commands import invitations_group, mail_group
 from assessment.surveys.plans import create_for_cycle
 from assessment.web import clock, database, library
 
 DAY = click.DateTime(formats=["%Y-%m-%d"])
+LINES_A_STEP = 1000  # of a progress bar
 
 
 @contextmanager
@@ -153,6 +157,7 @@ def cycles_close(code: str) -> None:
     """Close a cycle now. Example: flask cycles close checklist-2027"""
     with plain_errors(), database().writing() as db:
         cycles.close_cycle(db, code, clock().now(), clock().today())
+    release_cycle(database(), clock(), code, library())
     click.echo(f"Cycle {code} is closed.")
 
 
@@ -161,6 +166,7 @@ def cycles_close(code: str) -> None:
 @click.option("--closes", required=True, type=DAY, help="The new last day, included.")
 def cycles_reopen(code: str, closes: Any) -> None:
     """Let the sides go on. Example: flask cycles reopen checklist-2027 --closes 2027-04-15"""
+    release_cycle(database(), clock(), code, library())  # before later answers can come in
     with plain_errors(), database().writing() as db:
         cycles.reopen_cycle(db, code, closes.date(), clock().now(), clock().today())
     click.echo(f"Cycle {code} is open until {closes.date()}.")
@@ -172,17 +178,49 @@ answers_group = AppGroup("answers", help="Answers from and to files.")
 @answers_group.command("import")
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("--cycle", "cycle_code", required=True, metavar="CODE")
-@click.option("--submit", is_flag=True, help="Submit each side in the file, as a paper form.")
+@click.option("--submit", is_flag=True, help="Submit each side or respondent in the file, as a paper form.")
 @click.option("--replace", is_flag=True, help="Let answers of a draft be replaced.")
 def answers_import(file: Path, cycle_code: str, submit: bool, replace: bool) -> None:
     """Write the answers of a CSV file: fusion_center,eoc,side,question,value[,note].
+
+    Of a survey: fusion_center,respondent,question,part,value, where respondent joins the lines of one sheet.
 
     Example: flask answers import paper-forms.csv --cycle checklist-2027 --submit
     """
     moment = Moment(clock().now(), clock().today())
     with plain_errors(), database().writing() as db:
-        count, sides = import_answers(db, library(), read_text(file), cycle_code, moment, submit, replace)
-    click.echo(f"{count} answers of {sides} sides {'submitted' if submit else 'saved'}.")
+        cycle = cycles.find_cycle(db, cycle_code)
+        of_survey = library().get(cycle.questionnaire_id, cycle.version).is_survey
+        if of_survey:
+            opened = partial(watched_lines, file)
+            count, who = import_survey_answers(db, library(), opened, cycle_code, moment, submit, replace)
+        else:
+            count, who = import_answers(db, library(), read_text(file), cycle_code, moment, submit, replace)
+    if of_survey:
+        move_finished_of(database(), cycle_code)
+    whose = "respondents" if of_survey else "sides"
+    click.echo(f"{count} answers of {who} {whose} {'submitted' if submit else 'saved'}.")
+
+
+@contextmanager
+def watched_lines(file: Path) -> Iterator[Iterator[str]]:
+    """The lines of a text file, with a bar on a terminal that shows how far one is."""
+    size = file.stat().st_size
+    with (
+        file.open(encoding="utf-8-sig", newline="") as text,
+        click.progressbar(length=size, label="Reading", file=sys.stderr) as bar,
+    ):
+        yield counted(text, bar.update)
+
+
+def counted(text: Iterable[str], update: Callable[[int], None]) -> Iterator[str]:
+    read = 0
+    for number, line in enumerate(text):
+        read += len(line)
+        if number % LINES_A_STEP == 0:
+            update(read)
+            read = 0
+        yield line
 
 
 def register_commands(app: Flask) -> None:

@@ -15,6 +15,7 @@ from assessment.cycles.forms import NewCycleForm, ReopenCycleForm
 from assessment.cycles.progress import PAGE, CycleLine, ProgressFilter, cycle_lines, pair_progress
 from assessment.database import Session
 from assessment.errors import NotFound, Refused
+from assessment.surveys.closing import release_cycle
 from assessment.surveys.listing import Lists, surveys_of
 from assessment.web import asks, clock, database, library, signed_in
 
@@ -131,6 +132,7 @@ def close(code: str) -> Response:
     try:
         with database().writing() as db:
             services.close_cycle(db, code, clock().now(), clock().today(), signed_in().id)
+        release_cycle(database(), clock(), code, library())
         flash("The cycle is closed. It can be reopened.", "success")
     except Refused as refused:
         flash(refused.message, "error")
@@ -145,6 +147,7 @@ def reopen(code: str) -> Response:
     if not form.validate():
         flash("Enter the new last day as a date.", "error")
         return redirect(url_for(".progress", code=code))
+    release_cycle(database(), clock(), code, library())  # before later answers can come in
     try:
         with database().writing() as db:
             services.reopen_cycle(db, code, form.closes.data, clock().now(), clock().today(), signed_in().id)

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import csv
 from array import array
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
-from typing import TextIO
 
 from assessment.errors import BadLines
 from questionnaires import answers, routing
@@ -21,7 +21,7 @@ COLUMNS = ("fusion_center", "respondent", "question", "part", "value")
 LONGEST_NAME = 100
 ABSENT = 0  # no line for this part of this question
 
-Open = Callable[[], TextIO]
+Open = Callable[[], AbstractContextManager[Iterable[str]]]  # the file's lines; it may be read twice
 Key = tuple[str, str]  # fusion center, respondent
 Line = tuple[int, list[str] | str]  # its number, and its fields in the order of COLUMNS or what is wrong
 

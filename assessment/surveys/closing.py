@@ -107,11 +107,20 @@ def release_if_due(database: Database, clock: Clock, survey_id: int, library: Li
 
 def release_cycle(database: Database, clock: Clock, code: str, library: Library | None = None) -> None:
     """The same for every survey of a cycle; nothing where it is not closed, or a checklist's."""
+    for survey_id in _surveys_of(database, code):
+        release_if_due(database, clock, survey_id, library)
+
+
+def move_finished_of(database: Database, code: str) -> None:
+    """Move the finished drafts of every survey of a cycle, as far as they may move."""
+    for survey_id in _surveys_of(database, code):
+        move_finished(database, survey_id)
+
+
+def _surveys_of(database: Database, code: str) -> Sequence[int]:
     with database.reading() as session:
         query = select(Survey.id).join(Cycle).where(Cycle.code == code).order_by(Survey.id)
-        ids = session.scalars(query).all()
-    for survey_id in ids:
-        release_if_due(database, clock, survey_id, library)
+        return session.scalars(query).all()
 
 
 def _library_of_the_application() -> Library:

@@ -31,9 +31,7 @@ def source_of(address: str, key: str, now: datetime) -> str:
 def too_many(session: Session, source: str, now: datetime) -> bool:
     """Whether unknown links from there, or from everywhere, have reached the limit of this hour."""
     rows = session.scalars(
-        select(LinkFailure).where(
-            LinkFailure.source.in_([source, EVERYBODY]), LinkFailure.hour == _hour(now)
-        )
+        select(LinkFailure).where(LinkFailure.source.in_([source, EVERYBODY]), LinkFailure.hour == _hour(now))
     )
     counted = {row.source: row.failures for row in rows}
     return counted.get(source, 0) >= LIMIT or counted.get(EVERYBODY, 0) >= LIMIT_OF_ALL
