@@ -17,7 +17,7 @@ from wtforms import (
     TextAreaField,
 )
 from wtforms.fields.choices import SelectChoice
-from wtforms.validators import InputRequired, Length, NumberRange, Optional
+from wtforms.validators import InputRequired, Length, NumberRange, Optional, ValidationError
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from assessment.directory.services import BadFields
@@ -171,10 +171,9 @@ class OwnQuestionForm(FlaskForm):
     def lines(self) -> list[str]:
         return [line.strip() for line in (self.choices.data or "").splitlines() if line.strip()]
 
-    def validate_choices(self, field: Any) -> None:
+    def validate_choices(self, _field: Any) -> None:
         if self.kind.data in own_questions.WITH_CHOICES and not 2 <= len(self.lines()) <= 20:
-            field.errors = (*field.errors, "Enter 2 to 20 choices, one a line.")
-            raise ValueError("Enter 2 to 20 choices, one a line.")
+            raise ValidationError("Enter 2 to 20 choices, one a line.")
 
 
 class OwnTextForm(FlaskForm):

@@ -180,9 +180,9 @@ def add_partner(
     plan = _plan(session, survey, [Line(1, cells)])
     faults = {problem.column: problem.reason for problem in plan.problems}
     if plan.left_out:
-        faults["email"] = "asked not to be written to again, so no survey asks them."
+        faults["email"] = "this partner asked not to be written to again, so no survey asks them."
     elif plan.unchanged:
-        faults["email"] = "is asked by this survey already."
+        faults["email"] = "this partner is asked already."
     if faults:
         raise BadFields(faults)
     _write(session, survey, plan)

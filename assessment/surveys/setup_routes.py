@@ -93,14 +93,15 @@ def new() -> Any:
     if not centers:
         abort(404)
     form.fusion_center.choices = [SelectChoice(code, f"{name} ({code})") for code, name in centers]
+    if len(centers) == 1:
+        del form.fusion_center
     if request.method == "GET":
         _usual(form, clock().today())
-    if request.method == "POST" and len(centers) == 1:
-        form.fusion_center.data = centers[0][0]
     if form.validate_on_submit():
         try:
             with database().writing() as db:
-                plan = plans.SurveyPlan(form.fusion_center.data, **form.changes())
+                center = form.fusion_center.data if form.fusion_center else centers[0][0]
+                plan = plans.SurveyPlan(center, **form.changes())
                 survey = plans.create_survey(db, library(), plan, clock().now(), signed_in().id)
                 public_id = survey.public_id
         except Refused as refused:

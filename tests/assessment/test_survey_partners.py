@@ -184,7 +184,7 @@ def test_one_by_hand_with_the_rules_of_a_file(network: Network) -> None:
         partners.add_partner(session, survey, {"email": "Cy@x.example.gov", "sector": "other"}, NOW, 1)
         for cells, said in (
             ({"email": "cy"}, "is not an e-mail address"),
-            ({"email": ANN, "name": "Ann", "organization": "Larimer EOC"}, "is asked by this survey already"),
+            ({"email": ANN, "name": "Ann", "organization": "Larimer EOC"}, "partner is asked already"),
         ):
             with pytest.raises(BadFields) as bad:
                 partners.add_partner(session, survey, cells, NOW)
