@@ -95,14 +95,14 @@ def pages(app) -> dict[str, str]:
             "waiting-reopened",
             [
                 "reopened, not submitted again",
-                "Changed after both sides had read it",
+                "Changed after the reveal",
                 "Correct it and submit it again",
             ],
         ),
         ("waiting-closed", ["The cycle has closed", "there is no joint report"]),
         ("waiting-administrator", ["submitted", "not started"]),
         ("nothing", ["Neither side has submitted"]),
-        ("changed", ["Changed after both sides had read it", "corrected (edition 2)"]),
+        ("changed", ["Changed after the reveal", "corrected (edition 2)"]),
         ("synthetic", ["Synthetic answers", "made up for demonstration"]),
     ],
 )
@@ -115,7 +115,7 @@ def test_what_belongs_to_one_state_stands_in_no_other(pages):
     for name, page in pages.items():
         text = words(page)
         assert ("Every answer in this cycle is made up" in text) == (name == "synthetic")
-        assert ("Changed after both sides" in text) == (name in ("changed", "waiting-reopened"))
+        assert ("Changed after the reveal" in text) == (name in ("changed", "waiting-reopened"))
         assert ("No index and no level" in text) == (name == "insufficient")
         assert ("Agreement index" in text or "agreement index" in text) == (name in JOINT)
         assert ("data-figure-target" in page) == (name in (*JOINT, *OWN))
