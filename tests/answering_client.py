@@ -25,7 +25,9 @@ def fields_of(page: str) -> dict[str, str]:
             found[name.group(1)] = html.unescape(value.group(1))
         if name and value and 'type="radio"' in tag and " checked" in tag:
             found[name.group(1)] = value.group(1)
-    for name, value in re.findall(r'<textarea[^>]*name="([^"]+)"[^>]*>\r?\n?(.*?)</textarea>', page, re.DOTALL):
+    for name, value in re.findall(
+        r'<textarea[^>]*name="([^"]+)"[^>]*>\r?\n?(.*?)</textarea>', page, re.DOTALL
+    ):
         found[name] = html.unescape(value)
     return found
 
@@ -48,9 +50,7 @@ class Sheet:
         return fields_of(answer.get_data(as_text=True))
 
     def post(self, slug: str, fields: dict[str, str], **kwargs: Any) -> Any:
-        return self.browser.client.post(
-            self.path(slug), data=fields, base_url="http://localhost", **kwargs
-        )
+        return self.browser.client.post(self.path(slug), data=fields, base_url="http://localhost", **kwargs)
 
     def save(self, fields: dict[str, str], question: str, answer: str, note: str = "") -> Any:
         """What the script posts when one item changes."""

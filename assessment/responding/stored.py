@@ -188,7 +188,7 @@ def answered_counts(
         )
         .group_by(Answer.response_id)
     )
-    return {row[0]: row[1] for row in rows}  # noqa: C416
+    return {row[0]: row[1] for row in rows}
 
 
 def required_ids(questionnaire: Questionnaire, side: Side) -> list[str]:

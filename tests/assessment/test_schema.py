@@ -1,4 +1,4 @@
-"""Migrations lead to exactly the tables of the models, on both databases, and back; and what tables refuse."""
+"""Migrations lead to exactly the tables of the models and back; and what tables refuse."""
 
 from __future__ import annotations
 
@@ -56,11 +56,13 @@ def test_every_migration_can_be_taken_back(migrated: Database) -> None:
         "UPDATE centers SET fema_region = 11",
         "UPDATE pairs SET eoc_id = fusion_center_id",
         "INSERT INTO cycle_pairs (cycle_id, pair_id) SELECT cycle_id, pair_id FROM cycle_pairs",
-        "INSERT INTO answers (response_id, question, part, status, text, revision, changed_at, changed_on_page)"
+        "INSERT INTO answers"
+        " (response_id, question, part, status, text, revision, changed_at, changed_on_page)"
         " SELECT id, 'GOV-01', '', 'answered', '', 1, '2026-01-01', '' FROM responses",
         "INSERT INTO answers (response_id, question, part, status, number, text, revision, changed_at,"
         " changed_on_page) SELECT id, 'GOV-01', '', 'do_not_know', 3, '', 1, '2026-01-01', '' FROM responses",
-        "INSERT INTO answers (response_id, question, part, status, text, revision, changed_at, changed_on_page)"
+        "INSERT INTO answers"
+        " (response_id, question, part, status, text, revision, changed_at, changed_on_page)"
         " VALUES (999999, 'GOV-01', '', 'do_not_know', '', 1, '2026-01-01', '')",
     ],
 )
