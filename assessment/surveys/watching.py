@@ -224,12 +224,16 @@ def rounds(session: Session, survey: Survey) -> list[Round]:
 
 
 def troubled_messages(session: Session, survey: Survey) -> Sequence[Message]:
-    """Messages that need a person: what the server said, those whose fate is unknown first."""
+    """Messages that need a person: what the server said, those whose fate is unknown first.
+
+    Of an anonymous survey invitations only: a reminder goes to those who have not finished.
+    """
     query = (
         select(Message)
         .join(Message.partner)
         .options(contains_eager(Message.partner))
         .where(Message.survey_id == survey.id, Message.state.in_([state.value for state in TROUBLE]))
+        .where(*([Message.round == 0] if survey.mode == SurveyMode.ANONYMOUS else []))
         .order_by(Message.state.desc(), Partner.email)
         .limit(PROBLEMS_SHOWN)
     )

@@ -222,6 +222,21 @@ def test_a_message_of_unknown_fate_waits_for_a_person(network: Network) -> None:
     assert "It is sent once more." in words(director.get(here))
 
 
+@pytest.mark.parametrize(("mode", "shown"), [(SurveyMode.ANONYMOUS, False), (SurveyMode.CONFIDENTIAL, True)])
+def test_a_reminder_that_failed_tells_who_has_not_finished(
+    network: Network, mode: SurveyMode, shown: bool
+) -> None:
+    public_id = make_open(network, MANY, mode=mode)
+    go_on(network, public_id)
+    with network.database.writing() as session:
+        last = session.scalars(select(Message).order_by(Message.id.desc())).first()
+        assert last is not None
+        last.kind, last.round, last.state = "reminder", 1, MessageState.FAILED.value
+    page = words(network.browser("director").get(f"/surveys/{public_id}"))
+    assert "Reminder 1 0 0 0 1 0 0 0" in page
+    assert ("Messages that need you" in page) is shown
+
+
 def test_a_message_of_another_survey_is_not_there(network: Network) -> None:
     own, other = make_open(network), make_open(network, MANY, fusion_center="FC-WY")
     go_on(network, other, uncertain=1)
