@@ -7,10 +7,15 @@ import sys
 import tempfile
 from pathlib import Path
 
-from benchmarks import answering, pages, scoring, table
+from benchmarks import answering, mailing, pages, scoring, table
 from benchmarks.measure import take
 
-AREAS = {"answering": answering.measures, "pages": pages.measures, "scoring": scoring.measures}
+AREAS = {
+    "answering": answering.measures,
+    "mailing": mailing.measures,
+    "pages": pages.measures,
+    "scoring": scoring.measures,
+}
 
 
 def main() -> int:

@@ -62,11 +62,12 @@ def filled(folder: Path, responses: int) -> Filled:
     with database.engine.connect() as connection:
         connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
     database.engine.dispose()
-    app = create_app(_settings(folder, str(database.engine.url)), library)
+    app = create_app(plain_settings(folder, str(database.engine.url)), library)
     return Filled(app, _email(pairs // 2 + 1), response_id, responses)
 
 
-def _settings(folder: Path, url: str) -> Settings:
+def plain_settings(folder: Path, url: str) -> Settings:
+    """Everything as it is where nothing is set, over this database."""
     return Settings(
         instance=folder,
         database_url=url,
