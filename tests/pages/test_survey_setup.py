@@ -333,7 +333,7 @@ def test_partners_are_asked_or_not_or_never(network: Network) -> None:
     director.post(f"{base}/{ben}", {"asked": "never"}, form=base)
     page = words(director.get(base))
     assert "Never, since 15 June 2026" in page
-    assert "0 asked of 2 partners known; 1 asked never to be written to" in page
+    assert "0 asked of 2 partners known; 1 not to be written to again" in page
     director.post(f"{base}/{ben}", {"asked": "yes"}, form=base)
     assert "asked not to be written to again" in words(director.get(base))
     director.post(f"{base}/several", {"group": "everyone"}, form=base)
