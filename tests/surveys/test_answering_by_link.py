@@ -45,7 +45,7 @@ def test_page_one_says_what_is_promised_before_anything_is_asked(network: Networ
     )
     page = world.phone(world.invite(ANN)).get().get_data(as_text=True)
     for words in (
-        "Your answers are anonymous",
+        "Your answers are anonymous.",
         "groups of 12 or more people",
         "What this does not cover",
         "think of the last 12 months",

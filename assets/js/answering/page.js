@@ -92,6 +92,10 @@ export class Answers {
   }
 
   stopped(reply) {
+    if (reply.state === "reload") {
+      this.say(reply.message, { text: "Load the page again to save it", href: this.form.dataset.signIn });
+      return;
+    }
     if (reply.state !== "signed_out") {
       this.say(reply.message);
       return;
@@ -128,8 +132,18 @@ export class Answers {
     const { answered, total } = reply.progress;
     const words = document.querySelector("[data-progress-words]");
     if (words) words.textContent = `${answered} of ${total} answered`;
+    if (reply.asked?.length) this.showAsked(reply.asked);
     const step = document.querySelector("[data-step]");
     if (step) step.value = this.answeredHere();
+  }
+
+  /** An answer may lead past questions of this page, or back to them. */
+  showAsked(asked) {
+    this.items.forEach((item, id) => (item.element.hidden = !asked.includes(id)));
+    if (asked.some((id) => !this.items.has(id)) && !this.unsaved().length) {
+      this.leaving = true;
+      window.location.reload();
+    }
   }
 
   answeredHere() {
