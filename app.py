@@ -30,6 +30,7 @@ from assessment.surveys.setup_routes import blueprint as survey_setup
 from questionnaires.definition import Side
 from questionnaires.library import BUILT_IN, Library, LibraryError
 from reports.cli import register_report_commands
+from reports.product_routes import blueprint as product_reports
 from reports.routes import blueprint as reports
 
 MAX_FORM_BYTES = 2 * 1024 * 1024
@@ -82,7 +83,7 @@ def create_app(settings: Settings | None = None, library: Library | None = None)
     compress_pages(app)
     register_error_pages(app)
     web.register_guard(app)
-    for blueprint in (accounts, responding, cycles, directory, reports, health):
+    for blueprint in (accounts, responding, cycles, directory, reports, product_reports, health):
         app.register_blueprint(blueprint)
     for blueprint in (surveys, survey_setup, survey_partners, survey_links):
         app.register_blueprint(blueprint)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import pandas as pd
-from sqlalchemy import CTE, Row, Select, String, and_, cast, func, select
+from sqlalchemy import CTE, Row, Select, String, and_, cast, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from assessment.access import Action, PairFacts, Person, may, own_side
@@ -222,13 +222,13 @@ def survey_frame(session: Session, survey: Survey) -> pd.DataFrame:
     return frame[SURVEY_COLUMNS]
 
 
-def _sheets(survey_id: int) -> CTE:
+def _sheets(survey_id: int, name: str = "sheets") -> CTE:
     """The released answer sheets, numbered."""
     numbered = func.row_number().over(order_by=SurveyResponse.id) - 1
     return (
         select(SurveyResponse.id, numbered.label("respondent"))
         .where(SurveyResponse.survey_id == survey_id, SurveyResponse.released)
-        .cte("sheets")
+        .cte(name)
     )
 
 
@@ -249,3 +249,24 @@ def _written_answers(survey_id: int) -> Select[*tuple[Any, ...]]:
     columns = [getattr(SurveyAnswer, name) for name in (*_KEYS, "text")]
     query: Select[*tuple[Any, ...]] = select(sheets.c.respondent, *columns)
     return query.join(sheets, sheets.c.id == SurveyAnswer.response_id).where(SurveyAnswer.text != "")
+
+
+def matched_sheets(session: Session, survey: Survey, before: Survey) -> pd.DataFrame:
+    """The sheets of people who answered both surveys: now, before (numbers as in ``survey_frame``).
+
+    By partner, or by the name that a file gave. Empty where one of the two is anonymous: it keeps neither.
+    """
+    later, earlier = _sheets(survey.id), _sheets(before.id, "sheets_before")
+    one, two = aliased(SurveyResponse), aliased(SurveyResponse)
+    same = or_(
+        one.partner_id == two.partner_id,
+        and_(one.partner_id.is_(None), two.partner_id.is_(None), one.respondent == two.respondent),
+    )
+    query = (
+        select(later.c.respondent, earlier.c.respondent)
+        .select_from(one)
+        .join(later, later.c.id == one.id)
+        .join(two, same)
+        .join(earlier, earlier.c.id == two.id)
+    )
+    return pd.DataFrame.from_records(session.execute(query).all(), columns=["now", "before"])

@@ -13,7 +13,8 @@ from assessment.accounts.services import find_person
 from assessment.cli import plain_errors
 from assessment.database import Session
 from assessment.errors import Refused
-from assessment.web import database, library
+from assessment.surveys import results
+from assessment.web import clock, database, library
 
 ADMINISTRATOR = Person(id=0, name="command line", email="", role=Role.ADMINISTRATOR)
 
@@ -42,6 +43,26 @@ def report_pair(fusion_center: str, eoc: str, cycle_code: str, email: str | None
 
     with plain_errors(), database().reading() as db:
         found = gather_pair(db, library(), reader(db, email), fusion_center, eoc, cycle_code)
+        click.echo(json.dumps(found.report.to_json(), indent=2, allow_nan=False))
+
+
+@report_group.command("products")
+@click.argument("fusion_center")
+@click.option("--cycle", "cycle_code", required=True, metavar="CODE")
+@click.option("--as", "email", default=None, metavar="EMAIL", help="As this person reads it.")
+@click.option("--format", "output", type=click.Choice(["json"]), default="json")
+def report_products(fusion_center: str, cycle_code: str, email: str | None, output: str) -> None:
+    """The results of a product survey. Example: flask report products FC-CO --cycle products-2027"""
+    from reports.product_gathering import gather_products
+
+    with plain_errors():
+        results.release_due(database(), clock(), library(), fusion_center)
+        with database().reading() as db:
+            person = reader(db, email)
+            found = gather_products(db, library(), person, fusion_center, cycle_code, clock().today())
+        if person.role is Role.ADMINISTRATOR and found.place.readable:
+            with database().writing() as db:
+                results.note_view(db, found.place.survey, person.id or None, clock().now(), "command line")
         click.echo(json.dumps(found.report.to_json(), indent=2, allow_nan=False))
 
 

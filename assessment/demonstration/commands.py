@@ -23,7 +23,7 @@ demo_group = AppGroup("demo", help="The demonstration: synthetic answers.")
 @demo_group.command("load")
 @click.option("--pairs", type=click.IntRange(1, MOST_PAIRS), help="Default: those of the directory.")
 @click.option("--cycles", type=click.IntRange(1, MOST_CYCLES), default=DEFAULT.cycles, show_default=True)
-@click.option("--respondents", type=click.IntRange(0), help="Of surveys; nothing is done with it yet.")
+@click.option("--respondents", type=click.IntRange(0), help="Of each product survey.")
 @click.option(
     "--seed", type=int, default=DEFAULT.seed, show_default=True, help="Same seed and day, same data."
 )
@@ -31,12 +31,13 @@ def demo_load(pairs: int | None, cycles: int, respondents: int | None, seed: int
     """Fill a database that has no answers with a synthetic network: centers, people, cycles, answers.
 
     The last cycle is open, the others closed; dates are counted from today. Pairs beyond those of the
-    directory are made up. Refused where real cycles are.
+    directory are made up. Two yearly product surveys of six fusion centers come with it, the second one
+    open. Refused where real cycles are.
 
     Example: flask demo load --pairs 400 --cycles 4
     """
     try:
-        loaded = _load(Wanted(pairs, cycles, seed))
+        loaded = _load(Wanted(pairs, cycles, seed, respondents))
     except Refused as refused:
         raise click.ClickException(refused.message) from refused
     except KeyboardInterrupt:

@@ -19,6 +19,7 @@ from assessment.demonstration.answers import AnswerMaker
 from assessment.demonstration.participation import BUSY_PAIR, OWN_PAIR, Pair
 from assessment.demonstration.places import center_lines, pair_lines, synthetic_eocs
 from assessment.demonstration.schedule import PlannedCycle, plan_cycles
+from assessment.demonstration.surveys import write_surveys
 from assessment.demonstration.traits import PairTraits, pair_traits
 from assessment.demonstration.writing import Network, Written, write_cycle
 from assessment.directory import services as directory
@@ -49,6 +50,7 @@ class Wanted:
     pairs: int | None = None
     cycles: int = 2
     seed: int = 502
+    respondents: int | None = None  # of each product survey; None: as many as believable
 
 
 @dataclass(frozen=True)
@@ -58,12 +60,14 @@ class Loaded:
     pairs: int
     cycles: list[str]
     written: Written
+    sheets: int = 0  # of the product surveys
 
     @property
     def sentence(self) -> str:
         return (
             f"{self.pairs:,} pairs, the cycles {', '.join(self.cycles)}, {self.written.submitted:,} "
-            f"submitted forms and {self.written.answers:,} answers. All of them are synthetic."
+            f"submitted forms and {self.written.answers:,} answers; two product surveys with {self.sheets:,} "
+            "answer sheets. All of them are synthetic."
         )
 
 
@@ -116,15 +120,16 @@ class _Loading:
         self.small = (wanted.pairs or 100) * wanted.cycles <= AT_ONCE
         self.network: Network | None = None
         self.written = Written()
+        self.sheets = 0
 
     def steps(self) -> list[Callable[[Session], None]]:
         cycles = [partial(self._load_cycle, planned) for planned in self.planned]
-        return [self._prepare, *cycles, self._finish]
+        return [self._prepare, *cycles, self._load_surveys, self._finish]
 
     @property
     def loaded(self) -> Loaded:
         pairs = len(self.network.traits) if self.network else 0
-        return Loaded(pairs, [planned.code for planned in self.planned], self.written)
+        return Loaded(pairs, [planned.code for planned in self.planned], self.written, self.sheets)
 
     def _prepare(self, session: Session) -> None:
         if session.get_bind().dialect.name == "postgresql":
@@ -158,6 +163,12 @@ class _Loading:
         )
         cycle = open_cycle(session, self.library, new, self.moment.now)
         self.written += write_cycle(session, self.network, planned, cycle, self.advance)
+
+    def _load_surveys(self, session: Session) -> None:
+        wanted, moment = self.wanted, self.moment
+        self.sheets = write_surveys(
+            session, self.library, moment.today, moment.now, wanted.seed, wanted.respondents
+        )
 
     def _finish(self, session: Session) -> None:
         for planned in self.planned:

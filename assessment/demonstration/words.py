@@ -61,3 +61,18 @@ def signer(seed: int, center: str, side: Side) -> tuple[str, str]:
     """Name and title of whoever signs for a center that has no account."""
     rng = chance(seed, "signer", center)
     return f"{rng.choice(GIVEN)} {rng.choice(FAMILY)}", rng.choice(TITLES[side])
+
+
+COMMENTS = (
+    "Send the weekly summary before the Monday briefing, not after it.",
+    "More on floods and wildfire, please; most of what we get is about crime.",
+    "Say on the first page what you want an EOC to do with it.",
+    "A version that we can share with our volunteer partners would help.",
+    "The phone briefings during the last activation were the best thing you do.",
+    "Too many e-mails with the same product. One list would be enough.",
+    "We do not know whom to call at night.",
+    "Keep the local context; nobody else has it.",
+    "Tell us what became of our feedback.",
+    "Shorter. One page is what our leaders read.",
+    "Start a joint exercise before the season.",
+)

@@ -99,6 +99,11 @@ ROUTES: dict[str, Action | None] = {
     "POST /surveys/<public_id>/copy": Action.RUN_SURVEYS,
     "POST /surveys/<public_id>/share": Action.RUN_SURVEYS,
     "POST /surveys/<public_id>/close": Action.RUN_SURVEYS,
+    "GET /reports/products/<fusion_center>": Action.READ_SURVEYS,
+    "GET /reports/products/<fusion_center>/results.<kind>": Action.READ_SURVEYS,
+    "GET /reports/products/<fusion_center>/comments": Action.RUN_SURVEYS,
+    "POST /reports/products/<fusion_center>/comments": Action.RUN_SURVEYS,
+    "GET /api/v1/reports/products/<fusion_center>": Action.READ_SURVEYS,
     "GET /methods": EVERYBODY,
     "GET /glossary": EVERYBODY,
 }
@@ -125,6 +130,7 @@ def sample(path: str, network: Network) -> str:
         "<slug>": "GOV",
         "<fusion_center>": "FC-CO",
         "<eoc>": "EOC-CO",
+        "<kind>": "csv",
         "<code>": "spring" if path.startswith("/cycles") else "EOC-CO",
     }
     for name, value in values.items():

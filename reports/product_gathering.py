@@ -1,0 +1,114 @@
+"""From the database to the results of a survey: which one, what this reader may see of it, its answers."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+import pandas as pd
+
+from assessment import frames
+from assessment.access import Person
+from assessment.database import Session
+from assessment.models.surveys import Survey
+from assessment.surveys import comment_review, plans, results
+from assessment.surveys.comment_review import Comment, CommentCounts
+from assessment.surveys.results import Base, SurveyInCycle
+from questionnaires.definition import Questionnaire
+from questionnaires.library import Library
+from reports import products
+from reports.product_trend import ProductsTrend, products_trend
+from reports.products import ProductsReport
+
+
+@dataclass(frozen=True)
+class GatheredProducts:
+    """A survey as one reader may see it, and the report made of just that.
+
+    ``trend`` and ``comments``: only where they were asked for.
+    """
+
+    place: SurveyInCycle
+    places: Sequence[SurveyInCycle]  # those of the same center that the reader may open
+    questionnaire: Questionnaire
+    base: Base
+    report: ProductsReport
+    trend: ProductsTrend | None
+    comment_counts: CommentCounts
+    comments: Sequence[Comment]  # those that somebody has released
+
+
+def gather_products(
+    session: Session,
+    library: Library,
+    person: Person,
+    fusion_center: str,
+    cycle_code: str | None,
+    today: date,
+    *,
+    whole: bool = False,
+) -> GatheredProducts:
+    """The results for this reader; NotFound where the survey is not theirs or not there.
+
+    ``whole`` brings the change since the survey before and the comments too.
+    """
+    places = results.surveys_of(session, person, fusion_center, today)
+    place = results.choose(places, cycle_code)
+    questionnaire = plans.questionnaire_of(library, place.survey)
+    base = results.base_of(session, place.survey)
+    frame = frames.survey_frame(session, place.survey)
+    report = _report(questionnaire, place.survey, base, frame)
+    trend = None
+    if whole and place.readable:
+        trend = _trend(session, library, places, place, questionnaire, report)
+    texts = comment_review.text_questions(questionnaire)
+    return GatheredProducts(
+        place=place,
+        places=places,
+        questionnaire=questionnaire,
+        base=base,
+        report=report,
+        trend=trend,
+        comment_counts=comment_review.counts(session, place.survey, texts),
+        comments=comment_review.shown(session, place.survey, texts) if whole and place.readable else [],
+    )
+
+
+def _report(questionnaire: Questionnaire, survey: Survey, base: Base, frame: pd.DataFrame) -> ProductsReport:
+    """Before the release the frame is empty, and all but who has answered is hidden."""
+    return products.build(
+        questionnaire,
+        frame,
+        floor=survey.floor,
+        invited=base.invited,
+        responded=base.responded,
+        partials=base.partial,
+        released=survey.released_on,
+        open_link=survey.open_link_cap is not None,
+        cycle=survey.cycle.code,
+        fusion_center=survey.fusion_center.code,
+        synthetic=survey.cycle.synthetic,
+    )
+
+
+def _trend(
+    session: Session,
+    library: Library,
+    places: Sequence[SurveyInCycle],
+    place: SurveyInCycle,
+    questionnaire: Questionnaire,
+    report: ProductsReport,
+) -> ProductsTrend | None:
+    """The change since the survey before, where this reader may read both."""
+    before = results.earlier(places, place)
+    if before is None:
+        return None
+    asked_before = plans.questionnaire_of(library, before.survey)
+    frame = frames.survey_frame(session, before.survey)
+    earlier = _report(asked_before, before.survey, results.base_of(session, before.survey), frame)
+    if not results.may_be_matched(place.survey, before.survey):
+        return products_trend(questionnaire, report, asked_before, earlier)
+    matches = frames.matched_sheets(session, place.survey, before.survey)
+    both = (frames.survey_frame(session, place.survey), frame)
+    return products_trend(questionnaire, report, asked_before, earlier, both, matches)
