@@ -20,6 +20,7 @@ from sqlalchemy import (
     delete,
     func,
     insert,
+    or_,
     select,
     union_all,
     update,
@@ -121,6 +122,19 @@ def _surveys_of(database: Database, code: str) -> Sequence[int]:
     with database.reading() as session:
         query = select(Survey.id).join(Cycle).where(Cycle.code == code).order_by(Survey.id)
         return session.scalars(query).all()
+
+
+def left_to_close(session: Session, today: date) -> Sequence[int]:
+    """The surveys of which ``release_if_due`` has something to do; also again, after a cycle was reopened."""
+    drafted = select(SurveyDraft.id).where(SurveyDraft.survey_id == Survey.id).exists()
+    query = (
+        select(Survey.id)
+        .join(Cycle)
+        .where(Survey.opened_at.is_not(None), or_(Survey.released_on.is_(None), drafted))
+        .where(or_(Cycle.closed_at.is_not(None), Cycle.closes_on < today))
+        .order_by(Survey.id)
+    )
+    return session.scalars(query).all()
 
 
 def _library_of_the_application() -> Library:

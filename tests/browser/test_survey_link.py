@@ -184,3 +184,38 @@ def test_the_pages_of_a_link_that_takes_no_answers_pass_axe(
     assert violations(page) == []
     page.screenshot(path=results / f"survey-closed-{width}.png", full_page=True)
     assert not page.evaluate("document.documentElement.scrollWidth > innerWidth")
+
+
+OWN_QUESTIONS = """
+id: own-questions
+version: '1.0'
+title: Own questions
+audience: respondents
+sections:
+- id: OWN
+  title: A few more questions
+  questions:
+  - {id: OWN-01, type: yes_no, wording: {respondent: Do you read the weekly?}}
+  - id: OWN-02
+    type: short_text
+    wording: {respondent: Which part of it first?}
+    applies_when: {question: OWN-01, is: yes}
+"""
+
+
+def test_a_skip_takes_effect_on_the_page_at_once(site: Site, open_page: Callable[..., Page]) -> None:
+    world = make_world(site.network, own_questions=OWN_QUESTIONS.replace("is: yes", "is: 'yes'"))
+    page = open_page(site, **PHONE)
+    token = world.invite(ANN)
+    page.goto(f"/s/{token}")
+    with page.expect_navigation():
+        page.get_by_role("button", name="Start").tap()
+    page.goto(f"/s/{token}/OWN")
+    second = page.locator("#item-OWN-02")
+    expect(second).to_have_count(0)
+    page.locator('input[name="q_OWN-01"] + label').nth(0).tap()
+    expect(second).to_be_visible()
+    page.locator('input[name="q_OWN-01"] + label').nth(1).tap()
+    expect(second).to_be_hidden()
+    page.locator('input[name="q_OWN-01"] + label').nth(0).tap()
+    expect(second).to_be_visible()

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date
+from typing import Any
 
 import pytest
+from sqlalchemy import event
 
 from assessment.errors import Refused
 from assessment.models.surveys import SurveyMode
@@ -327,3 +330,27 @@ def test_a_forged_cookie_opens_no_draft(anonymous: World) -> None:
     for value in ("", "x", genuine.value[:-2] + "zz", "WyIiLCIiXQ"):
         stranger.browser.client.set_cookie(name, value, domain="localhost", path="/s/")
         assert stranger.get("P").location == stranger.path()
+
+
+def test_opening_and_saving_a_page_takes_as_many_statements_whatever_is_stored(confidential: World) -> None:
+    phone = confidential.phone(confidential.invite(ANN))
+    phone.start()
+    first = statements(confidential, lambda: phone.save(phone.open("P"), "P", P_01="eoc"))
+    phone.answer_all()
+    for number in range(30):
+        confidential.invite(f"p{number}@example.gov")
+    assert statements(confidential, lambda: phone.save(phone.open("P"), "P", P_01="other")) == first
+    assert first <= 20
+
+
+def statements(world: World, act: Callable[[], Any]) -> int:
+    seen: list[str] = []
+
+    def note(_c: object, _cursor: object, statement: str, *_rest: object) -> None:
+        seen.append(statement)
+
+    engine = world.network.database.engine
+    event.listen(engine, "before_cursor_execute", note)
+    assert act().status_code == 200
+    event.remove(engine, "before_cursor_execute", note)
+    return sum(not statement.startswith(("BEGIN", "PRAGMA")) for statement in seen)

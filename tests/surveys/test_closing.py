@@ -170,6 +170,22 @@ def late(world: World, count: int) -> None:
     world.release()
 
 
+def test_what_is_left_to_close_is_known_without_looking_at_each_survey(confidential: World) -> None:
+    def left() -> list[int]:
+        with confidential.network.database.reading() as session:
+            return list(closing.left_to_close(session, confidential.moment.today))
+
+    assert left() == []
+    confidential.network.clock.move(days=30)
+    assert left() == [confidential.survey_id]
+    confidential.release()
+    assert left() == []
+    reopen(confidential)
+    put_draft(confidential, {"P-01": "eoc"})
+    confidential.network.clock.move(days=30)
+    assert left() == [confidential.survey_id]
+
+
 def test_late_answers_of_a_reopened_cycle_are_kept_and_never_released(confidential: World) -> None:
     finish(confidential, "ann@example.gov", {"P-01": "eoc"})
     late(confidential, 2)
