@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import click
 from flask import Flask
 from flask.cli import AppGroup
 
+from assessment import audit
 from assessment.access import Person, Role
 from assessment.accounts.services import find_person
-from assessment.cli import plain_errors
+from assessment.cli import answers_group, plain_errors
 from assessment.database import Session
 from assessment.errors import Refused
 from assessment.surveys import results
-from assessment.web import clock, database, library
+from assessment.surveys.closing import release_cycle
+from assessment.web import clock, database, library, settings
 
 ADMINISTRATOR = Person(id=0, name="command line", email="", role=Role.ADMINISTRATOR)
 
@@ -64,6 +67,29 @@ def report_products(fusion_center: str, cycle_code: str, email: str | None, outp
             with database().writing() as db:
                 results.note_view(db, found.place.survey, person.id or None, clock().now(), "command line")
         click.echo(json.dumps(found.report.to_json(), indent=2, allow_nan=False))
+
+
+@answers_group.command("export")
+@click.option("--cycle", "cycle_code", required=True, metavar="CODE")
+@click.option("--format", "kind", required=True, type=click.Choice(["csv", "xlsx", "sav", "parquet"]))
+@click.option("--output", required=True, type=click.Path(dir_okay=False, writable=True, path_type=Path))
+@click.option("--comments", is_flag=True, help="Released comments of a survey too.")
+def answers_export(cycle_code: str, kind: str, output: Path, comments: bool) -> None:
+    """What is revealed: both sides of pairs, the sheets of a closed survey; names of nobody.
+
+    Example: flask answers export --cycle products-2027 --format sav --output products.sav
+    """
+    from reports.answer_gathering import export_answers
+
+    with plain_errors():
+        release_cycle(database(), clock(), cycle_code, library())
+        with database().reading() as db:
+            count = export_answers(db, library(), cycle_code, kind, output, settings().marking, comments)
+        with database().writing() as db:
+            audit.record(
+                db, clock().now(), None, "answers exported", f"cycle {cycle_code}", f"{count}, {kind}"
+            )
+    click.echo(f"{count:,} answers in {output}.")
 
 
 def register_report_commands(app: Flask) -> None:

@@ -122,7 +122,7 @@ def base_of(session: Session, survey: Survey) -> Base:
         .where(SurveyResponse.survey_id == survey.id, SurveyResponse.released)
         .group_by(SurveyResponse.completion)
     )
-    found = dict(rows.tuples().all())
+    found = {completion: count for completion, count in rows}
     return Base(invited, sum(found.values()), found.get(Completion.PARTIAL, 0), funnel)
 
 
