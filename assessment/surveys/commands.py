@@ -22,7 +22,7 @@ from assessment.models.surveys import Message, Survey
 from assessment.surveys import invitations, outbox
 from assessment.surveys.closing import release_if_due
 from assessment.surveys.worker import Worker
-from assessment.web import clock, database, settings
+from assessment.web import clock, database, library, settings
 
 invitations_group = AppGroup("invitations", help="Inviting partners to product surveys.")
 mail_group = AppGroup("mail", help="The messages of product surveys.")
@@ -75,7 +75,8 @@ def mail_deliver(watch: bool) -> None:
     Example: flask mail deliver --watch
     """
     with _stopped_by_signals() as stop:
-        worker = Worker(database(), transport_of(settings()), settings(), clock(), release_if_due, stop)
+        transport = transport_of(settings())
+        worker = Worker(database(), transport, settings(), clock(), release_if_due, stop, library())
         if watch:
             worker.watch()
             return

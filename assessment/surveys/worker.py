@@ -4,20 +4,21 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from threading import Event
 
-from sqlalchemy import select
 from sqlalchemy.exc import OperationalError
 
 from assessment.clock import Clock
 from assessment.database import Database
 from assessment.mail import Transport
-from assessment.models.cycles import Cycle
-from assessment.models.surveys import Survey
 from assessment.settings import Settings
+from assessment.surveys.closing import left_to_close
+from assessment.surveys.copies import prepare_all_due
 from assessment.surveys.delivery import Delivered, deliver
 from assessment.surveys.invitations import queue_due_reminders
+from assessment.surveys.throttle import forget_old
+from questionnaires.library import Library
 
 log = logging.getLogger(__name__)
 
@@ -37,6 +38,8 @@ class Worker:
     clock: Clock
     release: Release
     stop: Event
+    library: Library
+    _hours: list[int] = field(default_factory=list)  # the hour in which the house was last kept
 
     def watch(self) -> None:
         """Round after round, until ``stop`` is set; a message in hand is finished first."""
@@ -56,6 +59,7 @@ class Worker:
             log.info("%d reminders queued", queued)
         for survey_id in self._ended():
             self._release(survey_id)
+        self._keep_house()
         return deliver(
             self.database, self.transport, self.settings, self.clock, None, self.stop.is_set, self._sleep
         )
@@ -71,13 +75,17 @@ class Worker:
         self.stop.wait(seconds)
 
     def _ended(self) -> list[int]:
-        """Surveys that are over and whose results are not released yet."""
-        query = (
-            select(Survey.id)
-            .join(Cycle)
-            .where(Survey.opened_at.is_not(None), Survey.released_on.is_(None))
-            .where(Cycle.closed_at.is_not(None) | (Cycle.closes_on < self.clock.today()))
-            .order_by(Survey.id)
-        )
+        """Surveys that are over and of which something is left to be done."""
         with self.database.reading() as session:
-            return list(session.scalars(query))
+            return list(left_to_close(session, self.clock.today()))
+
+    def _keep_house(self) -> None:
+        """Once an hour: forget failed links of yesterday, prepare the surveys that recur."""
+        now = self.clock.now()
+        hour = int(now.timestamp()) // 3600
+        if self._hours and self._hours[-1] == hour:
+            return
+        self._hours[:] = [hour]
+        with self.database.writing() as session:
+            forget_old(session, now)
+        prepare_all_due(self.database, self.library, self.clock.today(), now)
