@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from sqlalchemy import Row, Select, func, select
+from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session, aliased
 
 from assessment.errors import Refused
@@ -16,7 +16,7 @@ from assessment.models.surveys import CommentReview, Survey, SurveyAnswer, Surve
 from questionnaires.definition import Side
 
 AT_ONCE = 20_000
-Rows = Iterator[Sequence[Row[*tuple[Any, ...]]]]
+Rows = Iterator[Sequence[Any]]
 
 
 def checklist_query(cycle: Cycle) -> Select[*tuple[Any, ...]]:
@@ -66,9 +66,21 @@ def survey_query(survey: Survey) -> Select[*tuple[Any, ...]]:
 
 
 def stream(session: Session, query: Select[*tuple[Any, ...]]) -> Rows:
-    """The rows in batches, never all at once."""
-    options = {"yield_per": AT_ONCE, "stream_results": True}
-    return session.execute(query, execution_options=options).partitions(AT_ONCE)
+    """The rows in batches, never all at once.
+
+    On SQLite straight from the driver, which takes half the time: none of these columns needs translating.
+    """
+    connection = session.connection()
+    if connection.dialect.name != "sqlite":
+        options = {"yield_per": AT_ONCE, "stream_results": True}
+        yield from session.execute(query, execution_options=options).partitions(AT_ONCE)
+        return
+    compiled = query.compile(dialect=connection.dialect)
+    values = [compiled.params[name] for name in getattr(compiled, "positiontup", None) or ()]
+    cursor = connection.connection.cursor()
+    cursor.execute(str(compiled), values)
+    while rows := cursor.fetchmany(AT_ONCE):
+        yield rows
 
 
 def surveys_to_export(session: Session, cycle: Cycle) -> list[Survey]:

@@ -7,13 +7,14 @@ import sys
 import tempfile
 from pathlib import Path
 
-from benchmarks import answering, mailing, pages, scoring, table
+from benchmarks import answering, mailing, pages, results, scoring, table
 from benchmarks.measure import take
 
 AREAS = {
     "answering": answering.measures,
     "mailing": mailing.measures,
     "pages": pages.measures,
+    "results": results.measures,
     "scoring": scoring.measures,
 }
 

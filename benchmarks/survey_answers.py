@@ -1,4 +1,4 @@
-"""A database with one released product survey of so many answer sheets, written by a handful of statements."""
+"""A database with one released product survey of so many answer sheets, written by a few statements."""
 
 from __future__ import annotations
 

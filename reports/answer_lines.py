@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
-from itertools import chain, groupby
+from itertools import chain
 from typing import Any
 
 from assessment import answer_rows
@@ -26,9 +26,9 @@ _STATUS_CODES = {
 def checklist_lines(session: Session, cycle: Cycle) -> Iterator[Line]:
     """Both sides of every revealed pair: the columns of CHECKLIST."""
     rows = chain.from_iterable(answer_rows.stream(session, answer_rows.checklist_query(cycle)))
-    code = _Codes()
+    codes = _Codes()
     for fusion_center, eoc, side, question, _part, status, number, option, text in rows:
-        yield fusion_center, eoc, side, question, code(status, number, option), text
+        yield fusion_center, eoc, side, question, codes[status, number, option], text
 
 
 def survey_lines(
@@ -44,42 +44,34 @@ def survey_lines(
     several = {q.id for q in questionnaire.questions if q.type is AnswerType.MULTIPLE_CHOICE}
     texts = (AnswerType.SHORT_TEXT, AnswerType.LONG_TEXT)
     words = {q.id for q in questionnaire.questions if q.type in texts}
-    center, number_of = survey.fusion_center.code, 0
-    code = _Codes()
-    last = None
-    rows = chain.from_iterable(answer_rows.stream(session, answer_rows.survey_query(survey)))
-    for sheet, question, part, status, number, option, text in _gathered(rows, several):
-        if sheet != last:
-            last, number_of = sheet, number_of + 1
-        if question in words:
-            if (sheet, question) in comments:
-                yield center, number_of, question, part, text
-        else:
-            yield center, number_of, question, part, code(status, number, option)
+    apart = several | words
+    center, number_of, last, chosen = survey.fusion_center.code, 0, None, ""
+    codes = _Codes()
+    waiting: list[str] = []  # the options of the multiple choice at hand
+    for batch in answer_rows.stream(session, answer_rows.survey_query(survey)):
+        for sheet, question, part, status, number, option, text in batch:
+            if waiting and (question != chosen or sheet != last):
+                yield center, number_of, chosen, "", ";".join(waiting)
+                waiting = []
+            if sheet != last:
+                last, number_of = sheet, number_of + 1
+            if question not in apart:
+                yield center, number_of, question, part, codes[status, number, option]
+            elif question in words:
+                if (sheet, question) in comments:
+                    yield center, number_of, question, part, text
+            elif code := codes[status, number, option]:
+                chosen = question
+                waiting.append(code)
+    if waiting:
+        yield center, number_of, chosen, "", ";".join(waiting)
 
 
-class _Codes:
-    """A stored value as files hold it; the few that there are, are made once."""
+class _Codes(dict[tuple[Any, ...], str]):
+    """A stored value (status, number, option) as files hold it; the few that there are, are made once."""
 
-    def __init__(self) -> None:
-        self._known: dict[tuple[Any, ...], str] = {}
-
-    def __call__(self, status: str, number: float | None, option: str | None) -> str:
-        key = (status, number, option)
-        found = self._known.get(key)
-        if found is None:
-            found = _STATUS_CODES.get(status, option if number is None else f"{number:g}") or ""
-            self._known[key] = found
+    def __missing__(self, value: tuple[Any, ...]) -> str:
+        status, number, option = value
+        found = _STATUS_CODES.get(status, option if number is None else f"{number:g}") or ""
+        self[value] = found
         return found
-
-
-def _gathered(rows: Iterator[Any], several: Collection[str]) -> Iterator[Any]:
-    """The rows, those of one multiple choice as one: "planning;training"."""
-    for multiple, own in groupby(rows, key=lambda row: row[1] in several):
-        if not multiple:
-            yield from own
-            continue
-        for (sheet, question), chosen in groupby(own, key=lambda row: (row[0], row[1])):
-            picked = list(chosen)
-            codes = ";".join(row[5] for row in picked if row[5])
-            yield sheet, question, "", picked[0][3], None, codes or None, ""

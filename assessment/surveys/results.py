@@ -122,7 +122,7 @@ def base_of(session: Session, survey: Survey) -> Base:
         .where(SurveyResponse.survey_id == survey.id, SurveyResponse.released)
         .group_by(SurveyResponse.completion)
     )
-    found = {completion: count for completion, count in rows}
+    found: dict[str, int] = dict((completion, count) for completion, count in rows)  # noqa: C402
     return Base(invited, sum(found.values()), found.get(Completion.PARTIAL, 0), funnel)
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterator
 from datetime import date
 
 import pandas as pd
@@ -19,14 +18,14 @@ PAGE, JSON = "/reports/products/FC-CO", "/api/v1/reports/products/FC-CO"
 
 
 @pytest.fixture
-def survey(network: Network) -> Iterator[Network]:
+def survey(network: Network) -> Network:
     """234 others and six EOC officials, two of whom wrote something."""
     sheets = SIX_AND_234()
     sheets[0] = sheet("eoc", 5, "=HYPERLINK(1) call us first")
     sheets[9] = sheet("law_enforcement", 4, "Names <b>Pat Lee</b>, keep back")
     with network.database.writing() as session:
         released(session, network.library.get("product-usefulness"), sheets)
-    yield network
+    return network
 
 
 def test_six_eoc_officials_beside_234_others_are_hidden_everywhere(survey: Network) -> None:
