@@ -155,7 +155,7 @@ def _groups(report: ProductsReport) -> ResultTable:
     columns = [Column("label", "Group"), Column("measure_name", "Question"), *_INTERVAL]
     names = report.groups["group"].map(GROUP_NAMES)
     measures = report.groups["measure"].map(MEASURE_NAMES)
-    title = "EOC officials beside others"
+    title = "Shares of 4 and 5 by group"
     return _table("groups", title, columns, report.groups, label=names, measure_name=measures)
 
 

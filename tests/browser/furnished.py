@@ -11,6 +11,7 @@ from assessment.responding.answer_files import import_answers
 from assessment.responding.services import Moment, reopen_response
 from questionnaires.definition import Side
 from tests.browser.live import Site
+from tests.product_world import SIX_AND_234, released, sheet
 
 HEADER = "fusion_center,eoc,side,question,value,note"
 NOTE = "Signed agreement of March 2025; reviewed with the other side in January 2026."
@@ -39,6 +40,7 @@ def furnish(site: Site) -> None:
     _closed(site)
     _open(site)
     _reopened(site)
+    _surveys(site)
     site.network.open("checklist", "cpg502-checklist", title="Checklist of summer 2026")
     site.network.open(
         "autumn", title="Checklist of autumn 2026", opens=date(2026, 9, 1), closes=date(2026, 11, 1)
@@ -64,6 +66,18 @@ def _open(site: Site) -> None:
     load(site, "spring", [f"{start},{end}" for start, end in zip(lines, half, strict=True)])
     load(site, "spring", side_lines(site, own, Side.FUSION_CENTER, 2))
     load(site, "spring", side_lines(site, other, Side.FUSION_CENTER, 3), submit=True)
+
+
+def _surveys(site: Site) -> None:
+    """Product surveys with results, below the floor, and open."""
+    main = site.network.library.get("product-usefulness")
+    sheets = SIX_AND_234()
+    sheets[7] = sheet("other", 4, "Send the summary before the Monday briefing.")
+    with site.network.database.writing() as session:
+        released(session, main, sheets, code="products-closed")
+        released(session, main, sheets[:8], code="products-few")
+        days = {"released_on": None, "closes_on": date(2026, 6, 30)}
+        released(session, main, sheets[:20], code="products-open", **days)
 
 
 def _reopened(site: Site) -> None:

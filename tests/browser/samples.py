@@ -34,4 +34,8 @@ def samples_of(site: Site) -> dict[Key, list[dict[str, str]]]:
         ("cycles", frozenset({"code"})): [{"code": code} for code in ("spring", "winter", "autumn")],
         ("directory", frozenset({"code"})): [{"code": code} for code in ("FC-CO", "EOC-CO")],
         ("reports", frozenset({"fusion_center", "eoc"})): pairs,
+        ("product_reports", frozenset({"fusion_center"})): [
+            {"fusion_center": "FC-CO", "cycle": cycle}
+            for cycle in ("products-closed", "products-few", "products-open")
+        ],
     }
