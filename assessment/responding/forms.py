@@ -76,9 +76,7 @@ def fingerprint(raw: str, text: str) -> str:
     return hashlib.sha256("\n".join(parts).encode(errors="replace")).hexdigest()[:16]
 
 
-def section_form(
-    page: Page, stored: Mapping[str, Held], posted: MultiDict[str, str] | None = None
-) -> Form:
+def section_form(page: Page, stored: Mapping[str, Held], posted: MultiDict[str, str] | None = None) -> Form:
     """The fields of one page: what is stored, or what was posted where it could not be taken."""
     fields: dict[str, Field] = {}
     data: dict[str, str] = {}
