@@ -6,7 +6,7 @@ import socket
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -81,11 +81,11 @@ def settings(folder: Path, database_url: str, port: int) -> Settings:
 
 
 @contextmanager
-def running_site(folder: Path, database_url: str, library: Library) -> Iterator[Site]:
-    """Serve an empty, migrated database with the small network in it, as many requests at once as come."""
+def running_site(folder: Path, database_url: str, library: Library, **changes: Any) -> Iterator[Site]:
+    """Serve an empty, migrated database with the small network in it; ``changes`` are of the settings."""
     with socket.create_server((HOST, 0)) as listener:
         port = listener.getsockname()[1]
-        app = create_app(settings(folder, database_url, port), library=library)
+        app = create_app(replace(settings(folder, database_url, port), **changes), library=library)
         clock = FixedClock(ZoneInfo("America/Denver"))
         app.extensions["tandem.clock"] = clock
         network = Network(app, app.extensions["tandem.database"], library, clock)
