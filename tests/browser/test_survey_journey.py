@@ -1,4 +1,4 @@
-"""A director's afternoon: set a survey up, send it, one answers by phone, others by file, read the results."""
+"""A director's afternoon: a survey set up and sent, answered by phone and by file, and its results read."""
 
 from __future__ import annotations
 
