@@ -20,6 +20,7 @@ from reports.products import ProductsReport
 DIVERGING = ("#d97d2b", "#f5cda3", "#f2f2ef", "#b3d2ee", "#4a90cc")
 BAR = "#4a90cc"
 _ROW = 58  # px
+_LINE = 19  # px of a line of a row's label
 _LABEL = 26  # characters of a row's label in a line
 _MARGIN = {"l": 8, "r": 24, "t": 40, "b": 8, "pad": 4}
 _MIDDLE = 3
@@ -70,7 +71,7 @@ def _label_sides(places: Sequence[tuple[float, float]]) -> list[str]:
     """Above a point; where an earlier one is near, below, right or left of it."""
     sides: list[str] = []
     for place, (x, y) in enumerate(places):
-        near = sum(abs(x - a) < 2 * _NEAR and abs(y - b) < _NEAR for a, b in places[:place])
+        near = sum(abs(x - a) < 2 * _NEAR and abs(y - b) < 1.5 * _NEAR for a, b in places[:place])
         sides.append(("top center", "bottom center", "middle right", "middle left")[near % 4])
     return sides
 
@@ -124,7 +125,10 @@ def product_types(report: ProductsReport) -> go.Figure:
             values = [sign * half * 100 * float(value) for value in shares[number]]
             figure.add_trace(_diverging(values, shares[number], number, str(names[number]), sign))
     titles = [_type_title(row) for row in shown.to_dict("records")]
-    return figure.update_layout(_bar_layout(titles, "Share of answers, percent"), barmode="relative")
+    layout = _bar_layout(titles, "Share of answers, percent")
+    # To the left of the middle are shares as well, not numbers below zero.
+    layout["xaxis"] |= {"tickvals": [-100, -50, 0, 50, 100], "ticktext": ["100", "50", "0", "50", "100"]}
+    return figure.update_layout(layout, barmode="relative")
 
 
 def _type_title(row: dict[Any, Any]) -> str:
@@ -153,9 +157,15 @@ def _signed(value: float) -> str:
     return words if value <= 0 else f"+{words}"
 
 
+def _row_height(titles: Sequence[str], least: int) -> int:
+    """Pixels of each row: as many as its longest label needs, so that labels do not run into each other."""
+    lines = max((title.count("<br>") + 1 for title in titles), default=1)
+    return max(least, _LINE * lines + 6)
+
+
 def _bar_layout(titles: Sequence[str], axis: str) -> dict[str, Any]:
     return {
-        "height": _ROW * max(1, len(titles)) + 150,
+        "height": _row_height(titles, _ROW) * max(1, len(titles)) + 150,
         "margin": {**_MARGIN, "t": 16},
         "bargap": 0.35,
         "legend": {"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0, "traceorder": "normal"},
@@ -186,8 +196,9 @@ def chosen(rows: pd.DataFrame) -> go.Figure:
         hoverinfo="text",
         showlegend=False,
     )
-    layout = _bar_layout([wrapped(row["label"], _LABEL) for row in shown], "Share of answers, percent")
-    layout["height"] = 40 * max(1, len(shown)) + 90
+    titles = [wrapped(row["label"], _LABEL) for row in shown]
+    layout = _bar_layout(titles, "Share of answers, percent")
+    layout["height"] = _row_height(titles, 40) * max(1, len(shown)) + 90
     layout["xaxis"] |= {"range": [0, 112], "tickvals": [0, 25, 50, 75, 100]}
     return go.Figure(bars).update_layout(layout)
 

@@ -50,7 +50,6 @@ def products_page(found: GatheredProducts, person: Person) -> dict[str, Any]:
         "rate": _rate(found),
         "may_review": may(person, Action.RUN_SURVEYS, plans.facts_of(survey)),
         "comment_counts": found.comment_counts,
-        "hidden_note": hidden_note(survey.floor),
     }
     return page | _results(found) if state is PageState.COMPLETE else page
 
@@ -89,11 +88,10 @@ def _rate(found: GatheredProducts) -> str:
 def _results(found: GatheredProducts) -> Row:
     report = found.report
     tables = result_tables(found.questionnaire, report, found.trend)
-    pages = {name: table.for_page() for name, table in tables.items()}
+    pages = {name: _table(table, report.floor) for name, table in tables.items()}
     return {
         "sentences": [product_words.headline(report, measure) for measure in HEADLINES],
         "tables": pages,
-        "any_hidden": any(row["hidden"] for table in tables.values() for row in table.rows),
         "plot": figures.as_json(product_figures.importance_performance(report)),
         "plot_sentence": product_words.attributes(report),
         "types": figures.as_json(product_figures.product_types(report)),
@@ -110,6 +108,14 @@ def _results(found: GatheredProducts) -> Row:
     }
 
 
+def _table(table: ResultTable, floor: int) -> Row:
+    """A table as the page prints it; where a row is hidden, its caption says why."""
+    page = table.for_page()
+    if any(row["hidden"] for row in table.rows):
+        page["caption"] += f". Hidden: {hidden_note(floor)}."
+    return page
+
+
 def _choice(found: GatheredProducts, table: ResultTable, question: str, what: str) -> Row | None:
     if question not in found.questionnaire.by_id:
         return None
@@ -117,7 +123,7 @@ def _choice(found: GatheredProducts, table: ResultTable, question: str, what: st
     return {
         "sentence": product_words.chosen(rows, what),
         "figure": figures.as_json(product_figures.chosen(rows)),
-        "table": table.for_page(),
+        "table": _table(table, found.report.floor),
     }
 
 

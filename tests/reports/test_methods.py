@@ -4,11 +4,16 @@ import re
 from dataclasses import replace
 from html import unescape
 
+import pandas as pd
 import pytest
 from flask import Flask, render_template
 
 from reports.glossary import TERMS
+from reports.intervals import wilson
 from reports.pair import build
+from reports.product_summaries import LEAST_ANSWERED, LEAST_FLOOR
+from reports.response_rates import PARTIAL_FROM
+from reports.suppression import suppress
 from tests.reports.builder import worked_frame, worked_questionnaire
 from tests.reports.page_states import CHECKLIST, page_app, words
 
@@ -84,3 +89,32 @@ def test_every_term_has_a_place_of_its_own_and_links_to_terms_lead_there(app, me
     assert linked
     assert set(linked) <= set(anchors)
     assert [term.name.casefold() for term in TERMS] == sorted(term.name.casefold() for term in TERMS)
+
+
+def test_methods_of_the_product_survey_agree_with_the_calculation(methods):
+    text = words(methods[methods.index('<section id="products">') : methods.index('<section id="hiding">')])
+    assert PARTIAL_FROM == 0.5
+    assert "partial where at least half of what was shown" in text
+    assert LEAST_ANSWERED == 8 / 12
+    assert "at least two thirds of the attributes (8 of 12)" in text
+    assert f"never under {LEAST_FLOOR})" in text
+    assert "fewer than 10 respondents" in text
+    hidden = suppress(pd.DataFrame({"people": [24, 6]}), 10)["people"].isna()
+    assert hidden.all(), "the page's example: 6 stands beside 24 and both go"
+    assert "the larger is hidden too" in text
+
+
+def test_methods_name_what_the_product_survey_rests_on(methods):
+    text = words(methods)
+    for source in ("Wilson, E. B. (1927)", "Newcombe, R. G. (1998)", "Cronbach", "McDonald", "Benjamini, Y."):
+        assert source in text[text.rindex("Sources") :], source
+    for word in ("RR1 =", "RR2 =", "net score", "grand means", "Welch", "McNemar", "released once"):
+        assert word in text, word
+
+
+def test_the_formula_printed_for_an_interval_is_the_one_computed(methods):
+    p, n, z = 0.4, 20, 1.959964
+    middle, half = p + z * z / (2 * n), z * (p * (1 - p) / n + z * z / (4 * n * n)) ** 0.5
+    by_hand = [(middle + sign * half) / (1 + z * z / n) for sign in (-1, 1)]
+    assert "(p + z² ÷ 2n ± z √(p (1 − p) ÷ n + z² ÷ 4n²)) ÷ (1 + z² ÷ n)" in methods
+    assert list(wilson(8, 20)) == pytest.approx(by_hand, abs=1e-6)
