@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from flask import url_for
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 from questionnaires.library import Library
 from tests.browser.axe import violations
@@ -25,6 +25,8 @@ WALKED_ELSEWHERE = {
     "survey_setup",
     "survey_partners",
 }  # they need a survey that is set up
+
+DRAWN = "new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => done())))"
 
 SMALL_TARGETS = """() => {
   const shown = (e) => e.checkVisibility({visibilityProperty: true, opacityProperty: true});
@@ -97,6 +99,7 @@ def look(page: Page, address: str) -> list[str]:
     found = []
     for width in (WIDE, PHONE):
         page.set_viewport_size({"width": width, "height": 900})
+        page.evaluate(DRAWN)  # what follows the width of the window does so before the next picture
         found += [f"{address} at {width}: {line}" for line in violations(page)]
     found += [f"{address} at {PHONE}: {line}" for line in page.evaluate(SMALL_TARGETS)]
     return found + [f"{address} at {NARROWEST}: {line}" for line in too_wide(page)]
@@ -133,3 +136,15 @@ def test_every_address_is_a_page_for_somebody(furnished: Site) -> None:
     for endpoint, found in addresses(furnished).items():
         answers = [browser.get(address).status_code for browser in browsers for address in found]
         assert {200, 302} & set(answers), f"{endpoint} is for nobody: {answers}"
+
+
+def test_a_table_that_widens_after_the_page_was_drawn_can_be_scrolled_by_keyboard(
+    furnished: Site, open_page: Callable[..., Page]
+) -> None:
+    """A font that comes late widens a table and leaves the region around it as wide as it was."""
+    page = open_page(furnished, "admin")
+    page.goto("/centers")
+    region = page.locator("[data-scroll-region]").first
+    expect(region).not_to_have_attribute("tabindex", "0")
+    region.locator("td").first.evaluate("(cell) => { cell.textContent = 'W'.repeat(400); }")
+    expect(region).to_have_attribute("tabindex", "0")
