@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import BrowserContext, Page, expect
+from playwright.sync_api import BrowserContext, Page, Route, expect
 from sqlalchemy import text
 
 from questionnaires import answers
@@ -164,3 +165,24 @@ def test_an_answer_in_parts_survives_a_lost_connection(
     paper.all_acknowledged()
     assert parts(typed, "DUAL-1") == {"importance": "3", "performance": ""}
     assert parts(typed, "MULTI") == {"": "portal"}
+
+
+def test_a_page_made_before_a_save_and_shown_after_it_has_the_answer(
+    typed: Site, open_page: OpenPage
+) -> None:
+    page = open_page(typed, "manager")
+    paper = Paper(typed, page, Side.EOC).open("MANY")
+
+    def hold(route: Route) -> None:
+        made = route.fetch()
+        time.sleep(1.5)  # meanwhile the answer below is saved and acknowledged
+        route.fulfill(response=made)
+
+    page.route("**/MANY?again", hold)
+    page.evaluate("setTimeout(() => document.querySelector('#q_MULTI-2').click(), 500)")
+    page.goto(page.url + "?again")
+    expect(page.locator("#q_MULTI-2")).to_be_checked()
+    tick(paper, "MULTI", 0)
+    paper.says("MULTI", "Saved")
+    paper.all_acknowledged()
+    assert parts(typed, "MULTI") == {"": "phone;radio"}

@@ -59,6 +59,13 @@ export class Item {
     this.changed(0);
   }
 
+  /** What the server acknowledged after it had made this page. */
+  catchUp(fields) {
+    if (Number(fields.rev) <= Number(this.field("rev").value)) return;
+    this.setAnswer(fields);
+    this.setBase(fields.rev, fields.was);
+  }
+
   /** Which stored answer the one in the form follows. */
   setBase(revision, was) {
     this.field("rev").value = revision;
@@ -105,6 +112,7 @@ export class Item {
     const now = this.fields();
     if (now.q !== sent.q || now.note !== sent.note) return true;
     this.settled();
+    this.page.kept.acknowledge(this.id, now);
     this.show(savedAt(reply.at));
     this.page.saved(reply);
     return false;

@@ -3,10 +3,17 @@
 const PREFIX = "tandem.unsaved";
 const DAYS_KEPT = 14;
 
+// And for a minute those that it has just acknowledged: a page that was made before the save arrived, and
+// opened after, does not have them yet.
+const JUST_SAVED = "tandem.saved";
+const MINUTE = 60 * 1000;
+
 export class Kept {
   constructor(person, response) {
     this.prefix = `${PREFIX}.${person}.${response}.`;
-    this.dropOld();
+    this.saved = `${JUST_SAVED}.${person}.${response}.`;
+    this.dropOld(`${PREFIX}.`, DAYS_KEPT * 24 * 60 * MINUTE);
+    this.dropOld(`${JUST_SAVED}.`, MINUTE);
   }
 
   put(item, fields, slug) {
@@ -14,8 +21,25 @@ export class Kept {
   }
 
   drop(item) {
+    this.remove(this.prefix + item);
+  }
+
+  /** The server has it, under the revision that these fields name. */
+  acknowledge(item, fields) {
+    this.drop(item);
+    const key = this.saved + item;
+    this.write(key, JSON.stringify({ fields, at: Date.now() }));
+    setTimeout(() => this.remove(key), MINUTE);
+  }
+
+  /** [{item, fields}] acknowledged within the last minute. */
+  acknowledged() {
+    return this.keys(this.saved).map((key) => ({ item: key.slice(this.saved.length), ...this.read(key) }));
+  }
+
+  remove(key) {
     try {
-      localStorage.removeItem(this.prefix + item);
+      localStorage.removeItem(key);
     } catch {
       // storage is switched off: there was nothing kept either
     }
@@ -50,10 +74,10 @@ export class Kept {
     }
   }
 
-  dropOld() {
-    const oldest = Date.now() - DAYS_KEPT * 24 * 3600 * 1000;
-    for (const key of this.keys(`${PREFIX}.`)) {
-      if ((this.read(key).at ?? 0) < oldest) localStorage.removeItem(key);
+  dropOld(prefix, age) {
+    const oldest = Date.now() - age;
+    for (const key of this.keys(prefix)) {
+      if ((this.read(key).at ?? 0) < oldest) this.remove(key);
     }
   }
 }

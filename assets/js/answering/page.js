@@ -48,6 +48,7 @@ export class Answers {
 
   /** What an earlier visit could not save goes back into the form, or is sent from here, and is saved again. */
   restore() {
+    for (const { item, fields } of this.kept.acknowledged()) if (fields) this.items.get(item)?.catchUp(fields);
     for (const { item, fields, slug } of this.kept.all()) {
       if (!fields) this.kept.drop(item);
       else if (this.items.has(item)) this.items.get(item).restore(fields);
