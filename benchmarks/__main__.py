@@ -7,11 +7,12 @@ import sys
 import tempfile
 from pathlib import Path
 
-from benchmarks import answering, mailing, pages, results, scoring, table
+from benchmarks import answering, answering_by_link, mailing, pages, results, scoring, table
 from benchmarks.measure import take
 
 AREAS = {
     "answering": answering.measures,
+    "answering-by-link": answering_by_link.measures,
     "mailing": mailing.measures,
     "pages": pages.measures,
     "results": results.measures,

@@ -46,11 +46,7 @@ def filled(folder: Path, sheets: int) -> Database:
     with database.writing_connection() as connection:
         _add_survey(connection)
         connection.execute(text(SHEETS), {"sheets": sheets})
-        connection.execute(
-            text("CREATE TEMP TABLE items (question TEXT, part TEXT, code TEXT, share INTEGER)")
-        )
-        items = [item for question in _questions() for item in _items(question)]
-        connection.execute(text("INSERT INTO items VALUES (:question, :part, :code, :share)"), items)
+        add_items(connection)
         connection.execute(text(ANSWERS))
         connection.execute(text("DROP TABLE items"))
     with database.engine.connect() as connection:
@@ -60,6 +56,13 @@ def filled(folder: Path, sheets: int) -> Database:
 
 def questionnaire() -> Questionnaire:
     return Library([BUILT_IN]).get(QUESTIONNAIRE)
+
+
+def add_items(connection: Connection) -> None:
+    """A temporary table of every row that a sheet may hold."""
+    connection.execute(text("CREATE TEMP TABLE items (question TEXT, part TEXT, code TEXT, share INTEGER)"))
+    items = [item for question in _questions() for item in _items(question)]
+    connection.execute(text("INSERT INTO items VALUES (:question, :part, :code, :share)"), items)
 
 
 def _questions() -> list[Question]:

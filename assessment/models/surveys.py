@@ -207,10 +207,14 @@ class SurveyDraft(Base):
     """Answers as they come in; found by a hash of the link that no invitation holds."""
 
     __tablename__ = "survey_drafts"
-    __table_args__ = (UniqueConstraint("survey_id", "respondent"),)
+    __table_args__ = (
+        UniqueConstraint("survey_id", "respondent"),
+        Index(None, "survey_id", "partner_id"),  # a confidential survey's draft, at each page and each save
+        Index(None, "survey_id", "finished"),  # those that wait to be moved
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    survey_id: Mapped[int] = mapped_column(ForeignKey("surveys.id"), index=True)
+    survey_id: Mapped[int] = mapped_column(ForeignKey("surveys.id"))
     draft_hash: Mapped[str] = mapped_column(String(64), unique=True)
     partner_id: Mapped[int | None] = mapped_column(ForeignKey("partners.id"))  # a confidential survey's only
     respondent: Mapped[str | None] = mapped_column(String(100))  # as a file names them; a confidential one's
