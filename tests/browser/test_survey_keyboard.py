@@ -1,0 +1,127 @@
+"""A respondent with a keyboard and nothing else: from the first page of a survey to the receipt."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from assessment.models.surveys import SurveyMode
+from tests.browser.live import Site
+from tests.browser.test_keyboard import SHOWN, tab_to
+from tests.surveys.world import make_world
+
+ANN = "ann@example.gov"
+RECEIVED = 4  # of the nine product types
+CHOICES = 2  # boxes ticked of a question with several
+WORDS = "More maps, and earlier."
+MOST_TABS = 80  # on one page, before its button is reached
+PAGES = 40
+STORED = "SELECT question, part, number, option, text FROM survey_draft_answers WHERE status = 'answered'"
+FOCUSED = """() => {
+  const at = document.activeElement;
+  const style = getComputedStyle(at.matches("input[type=radio], input[type=checkbox]") ? at.labels[0] : at);
+  const before = at.labels?.[0] ? getComputedStyle(at.labels[0], "::before") : style;
+  const outlined = (one) => one.outlineStyle !== "none" && parseFloat(one.outlineWidth) > 0;
+  const marked = outlined(style) || outlined(before);
+  return { type: at.type ?? "", name: at.name ?? "", value: at.value ?? "", checked: at.checked ?? false,
+    item: at.closest("[data-item]")?.dataset.item ?? "", bar: at.closest(".answer-bar") !== null, marked,
+    points: at.type === "radio" ? document.querySelectorAll(`input[name="${at.name}"]`).length : 0 };
+}"""
+
+
+@dataclass
+class Keys:
+    """Goes through a page with Tab and does with each control what a keyboard can."""
+
+    page: Page
+    given: dict[tuple[str, str], str] = field(default_factory=dict)  # question and part -> what was entered
+    received: int = 0  # rows of the grid that were passed
+
+    def press(self, *keys: str) -> None:
+        for key in keys:
+            self.page.keyboard.press(key)
+
+    def focused(self) -> dict[str, Any]:
+        found: dict[str, Any] = self.page.evaluate(FOCUSED)
+        return found
+
+    def answer_page(self) -> None:
+        """Up to its button, which is pressed."""
+        for _ in range(MOST_TABS):
+            self.press("Tab")
+            at = self.focused()
+            if at["item"] or at["bar"]:
+                assert self.page.evaluate(SHOWN), f"the focus on {at['name']} is out of sight"
+                assert at["marked"], f"nothing shows that the focus is on {at['name'] or 'a link'}"
+            if at["bar"] and at["type"] == "submit":
+                expect(self.page.locator("[data-saved]")).to_contain_text("Saved")
+                with self.page.expect_navigation():
+                    self.press("Enter")
+                return
+            self.enter(at)
+        raise AssertionError(f"the button was not reached with {MOST_TABS} tabs on {self.page.url}")
+
+    def enter(self, at: dict[str, Any]) -> None:
+        if at["type"] == "radio":
+            self.choose(at)
+        elif at["type"] == "checkbox":
+            self.tick(at)
+        elif at["type"] in ("text", "textarea") and at["item"]:
+            self.page.keyboard.type(WORDS)
+            self.given[at["item"], ""] = WORDS
+
+    def choose(self, at: dict[str, Any]) -> None:
+        """The first point with the space bar, and from there with the arrows to one further on."""
+        self.press("Space")
+        self.press(
+            *["ArrowDown", "ArrowRight", "ArrowDown"][: len(self.given) % 4 if at["points"] > 4 else 0]
+        )
+        now = self.focused()
+        assert now["checked"], now
+        assert now["name"] == at["name"], "an arrow left the question"
+        _, _, part = at["name"].partition("__")
+        self.given[at["item"], part] = now["value"]
+
+    def tick(self, at: dict[str, Any]) -> None:
+        """The first rows of the grid, which are rated on a later page; two of any other choices."""
+        if at["value"] == "received":
+            self.received += 1
+            if self.received <= RECEIVED:
+                self.press("Space")
+        elif sum(question == at["item"] for question, _ in self.given) < CHOICES:
+            self.press("Space")
+            self.given[at["item"], at["value"]] = at["value"]
+
+
+@pytest.mark.parametrize("mode", list(SurveyMode))
+def test_a_survey_is_answered_and_handed_in_without_a_mouse(
+    site: Site, open_page: Callable[..., Page], mode: SurveyMode
+) -> None:
+    world = make_world(site.network, mode)
+    page = open_page(site)
+    page.goto(f"/s/{world.invite(ANN)}")
+    keys = Keys(page)
+    tab_to(page, 'form[action$="/start"] button')
+    with page.expect_navigation():
+        keys.press("Enter")
+    titles = []
+    while page.locator("h1").inner_text() != "Check and hand in":
+        titles.append(page.locator("h1").inner_text())
+        assert len(titles) < PAGES, titles
+        keys.answer_page()
+    assert len(titles) > 8, titles
+    assert {(question, part): said(*answer) for question, part, *answer in world.rows(STORED)} == keys.given
+    tab_to(page, 'form[action$="/finish"] button')
+    with page.expect_navigation():
+        keys.press("Enter")
+    assert page.locator("h1").inner_text() == "Thank you"
+    assert world.rows("SELECT count(*) FROM survey_partners WHERE finished_on IS NOT NULL") == [(1,)]
+
+
+def said(number: float | None, option: str | None, text: str) -> str:
+    """One stored answer as the form's control held it."""
+    return text or option or f"{number:g}"
