@@ -34,6 +34,9 @@ class Action(StrEnum):
     RUN_SURVEYS = "set up, send and watch a fusion center's product surveys"
     READ_SURVEYS = "read the released results of a product survey"
     WATCH_SURVEYS = "see how far a product survey is"
+    READ_NETWORK = "read what is released of the network, in one scope"
+    SHARE_PAIR = "let reviewers read a pair by name, as far as one's own center says so"
+    READ_CENTER = "read what a center's page may show this reader"
     MANAGE_PEOPLE = "add people and say what they may do"
 
 
@@ -82,7 +85,28 @@ class SurveyFacts:
     released: bool = False
 
 
-Target = PairFacts | SurveyFacts
+@dataclass(frozen=True)
+class NetworkScope:
+    """A part of the network: the nation where both are empty, else a FEMA region or a state of one."""
+
+    region: int = 0
+    state: str = ""
+
+    @property
+    def whole(self) -> bool:
+        return not self.region and not self.state
+
+
+@dataclass(frozen=True)
+class CenterFacts:
+    """What must be known of a center to say who may open its page."""
+
+    code: str
+    region: int = 0
+    state: str = ""
+
+
+Target = PairFacts | SurveyFacts | NetworkScope | CenterFacts
 
 
 def center_sides(person: Person, pair: PairFacts) -> frozenset[Side]:
@@ -128,7 +152,7 @@ def _own_submitted(person: Person, target: Target | None, side: Side | None) -> 
 
 
 def _shared_in_scope(person: Person, target: Target | None, side: Side | None) -> bool:
-    return target is not None and target.shared and in_scope(person, target)
+    return isinstance(target, PairFacts | SurveyFacts) and target.shared and in_scope(person, target)
 
 
 def _shared_revealed(person: Person, target: Target | None, side: Side | None) -> bool:
@@ -149,6 +173,28 @@ def _shared_survey(person: Person, target: Target | None, side: Side | None) -> 
 
 def _released_survey(person: Person, target: Target | None, side: Side | None) -> bool:
     return isinstance(target, SurveyFacts) and target.released
+
+
+def _leads_one_side(person: Person, target: Target | None, side: Side | None) -> bool:
+    return isinstance(target, PairFacts) and len(center_sides(person, target)) == 1
+
+
+def _whole_network(person: Person, target: Target | None, side: Side | None) -> bool:
+    return target is None or (isinstance(target, NetworkScope) and target.whole)
+
+
+def _granted_network(person: Person, target: Target | None, side: Side | None) -> bool:
+    if _whole_network(person, target, side):
+        return True
+    return isinstance(target, NetworkScope) and in_scope(person, target)
+
+
+def _own_center(person: Person, target: Target | None, side: Side | None) -> bool:
+    return isinstance(target, CenterFacts) and target.code in person.centers
+
+
+def _center_in_scope(person: Person, target: Target | None, side: Side | None) -> bool:
+    return isinstance(target, CenterFacts) and in_scope(person, target)
 
 
 _CENTER_ROLES = (Role.DIRECTOR, Role.MANAGER, Role.STAFF)
@@ -184,6 +230,17 @@ TABLE: dict[Action, dict[Role, Rule]] = {
     Action.WATCH_SURVEYS: {
         Role.DIRECTOR: _own_survey,
         Role.STAFF: _own_survey,
+        Role.ADMINISTRATOR: _anything,
+    },
+    Action.READ_NETWORK: {
+        **dict.fromkeys(_CENTER_ROLES, _whole_network),
+        Role.REVIEWER: _granted_network,
+        Role.ADMINISTRATOR: _anything,
+    },
+    Action.SHARE_PAIR: dict.fromkeys(_LEADERS, _leads_one_side),
+    Action.READ_CENTER: {
+        **dict.fromkeys(_CENTER_ROLES, _own_center),
+        Role.REVIEWER: _center_in_scope,
         Role.ADMINISTRATOR: _anything,
     },
     Action.MANAGE_PEOPLE: _ADMINISTRATOR,

@@ -15,6 +15,7 @@ from assessment.access import Action, PairFacts, Person, may, own_side
 from assessment.errors import NotFound
 from assessment.models.cycles import Cycle, CyclePair
 from assessment.models.directory import Center, Pair
+from assessment.models.network import PairShare, ReleasedPair
 from assessment.models.responses import Answer, Contributor, Response, ResponseStatus
 from assessment.models.surveys import Survey, SurveyAnswer, SurveyResponse
 from questionnaires.definition import Side
@@ -81,6 +82,7 @@ def _pair_in_cycle(
         region=eoc.fema_region,
         state=eoc.state,
         submitted=frozenset(s for s, r in by_side.items() if r.status == ResponseStatus.SUBMITTED),
+        shared=_shared(session, cycle_pair),
         acted_for=_acted_for(session, person, cycle_pair.id),
     )
     if not may(person, Action.READ_PAIR, facts):
@@ -96,6 +98,18 @@ def _pair_in_cycle(
         read_by=_read_by(cycle_pair),
         changed_after_reveal=_changed_after_reveal(session, cycle_pair),
     )
+
+
+def _shared(session: Session, cycle_pair: CyclePair) -> bool:
+    """Both centers shared the pair when its cycle first closed, and both still do."""
+    query = select(func.count(PairShare.id)).join(ReleasedPair, ReleasedPair.pair_id == PairShare.pair_id)
+    still = query.where(
+        ReleasedPair.cycle_id == cycle_pair.cycle_id,
+        ReleasedPair.pair_id == cycle_pair.pair_id,
+        ReleasedPair.shared,
+        PairShare.withdrawn_at.is_(None),
+    )
+    return session.scalar(still) == len(Side)
 
 
 def _acted_for(session: Session, person: Person, cycle_pair_id: int) -> frozenset[Side]:

@@ -20,14 +20,15 @@ from assessment.surveys.closing import release_cycle
 from assessment.web import clock, database, library, settings
 
 ADMINISTRATOR = Person(id=0, name="command line", email="", role=Role.ADMINISTRATOR)
+NATION_REVIEWER = Person(id=0, name="command line", email="", role=Role.REVIEWER)
 
 report_group = AppGroup("report", help="Reports as JSON.")
 
 
-def reader(session: Session, email: str | None) -> Person:
-    """Whom the report is for: a person by their address, else an administrator."""
+def reader(session: Session, email: str | None, otherwise: Person = ADMINISTRATOR) -> Person:
+    """Whom the report is for: a person by their address, else whoever the command line reads it as."""
     if email is None:
-        return ADMINISTRATOR
+        return otherwise
     person = find_person(session, email)
     if person is None:
         raise Refused(f"There is no account for {email}.")
@@ -66,6 +67,28 @@ def report_products(fusion_center: str, cycle_code: str, email: str | None, outp
         if person.role is Role.ADMINISTRATOR and found.place.readable:
             with database().writing() as db:
                 results.note_view(db, found.place.survey, person.id or None, clock().now(), "command line")
+        click.echo(json.dumps(found.report.to_json(), indent=2, allow_nan=False))
+
+
+@report_group.command("network")
+@click.option("--cycle", "cycle_code", required=True, metavar="CODE")
+@click.option("--region", default=None, metavar="N", help="A FEMA region, 1 to 10.")
+@click.option("--state", default=None, metavar="ST", help="A state, as CO.")
+@click.option("--level", default=None, metavar="LEVEL", help="EOCs of one level, as county.")
+@click.option("--as", "email", default=None, metavar="EMAIL", help="As this person reads it.")
+@click.option("--format", "output", type=click.Choice(["json"]), default="json")
+def report_network(
+    cycle_code: str, region: str | None, state: str | None, level: str | None, email: str | None, output: str
+) -> None:
+    """The network, or a part of it. Example: flask report network --cycle checklist-2027 --region 8"""
+    from reports.network_gathering import gather_network
+    from reports.network_routes import asked_scope
+
+    with plain_errors():
+        scope = asked_scope(region, state, level)
+        with database().reading() as db:
+            person = reader(db, email, NATION_REVIEWER)
+        found = gather_network(database(), clock(), library(), person, cycle_code, scope)
         click.echo(json.dumps(found.report.to_json(), indent=2, allow_nan=False))
 
 

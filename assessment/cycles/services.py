@@ -17,6 +17,7 @@ from assessment.models.base import new_public_id
 from assessment.models.cycles import Cycle, CyclePair
 from assessment.models.directory import Center, Pair
 from assessment.models.responses import Response
+from assessment.network.release import release
 from questionnaires.definition import Questionnaire, Side
 from questionnaires.library import Library, UnknownQuestionnaire
 
@@ -143,6 +144,7 @@ def close_cycle(session: Session, code: str, now: datetime, today: date, by: int
         raise Refused(f"Cycle {code} is closed already.")
     cycle.closed_at = now
     audit.record(session, now, by, "cycle closed", f"cycle {code}")
+    release(session, cycle, now, today)
     return cycle
 
 
@@ -157,6 +159,7 @@ def reopen_cycle(
         raise Refused(f"{closes} is over; name today or a later day.")
     if closes < cycle.opens_on:
         raise Refused(f"Cycle {code} opens on {cycle.opens_on}; name that day or a later one.")
+    release(session, cycle, now, today)  # where it closed by its last day and nobody has read it since
     cycle.closed_at, cycle.closes_on = None, closes
     audit.record(session, now, by, "cycle reopened", f"cycle {code}", f"closes {closes}")
     return cycle

@@ -12,6 +12,7 @@ from sqlalchemy.exc import OperationalError
 from assessment.clock import Clock
 from assessment.database import Database
 from assessment.mail import Transport
+from assessment.network.release import release_due
 from assessment.settings import Settings
 from assessment.surveys.closing import left_to_close
 from assessment.surveys.copies import prepare_all_due
@@ -59,6 +60,7 @@ class Worker:
             log.info("%d reminders queued", queued)
         for survey_id in self._ended():
             self._release(survey_id)
+        release_due(self.database, self.clock)
         self._keep_house()
         return deliver(
             self.database, self.transport, self.settings, self.clock, None, self.stop.is_set, self._sleep

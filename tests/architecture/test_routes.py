@@ -99,6 +99,8 @@ ROUTES: dict[str, Action | None] = {
     "POST /surveys/<public_id>/copy": Action.RUN_SURVEYS,
     "POST /surveys/<public_id>/share": Action.RUN_SURVEYS,
     "POST /surveys/<public_id>/close": Action.RUN_SURVEYS,
+    "GET /reports/network": Action.READ_NETWORK,
+    "GET /api/v1/reports/network": Action.READ_NETWORK,
     "GET /reports/products/<fusion_center>": Action.READ_SURVEYS,
     "GET /reports/products/<fusion_center>/results.<kind>": Action.READ_SURVEYS,
     "GET /reports/products/<fusion_center>/comments": Action.RUN_SURVEYS,

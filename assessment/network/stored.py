@@ -1,0 +1,87 @@
+"""Reading what was released, and keeping the numbers that follow from it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from sqlalchemy import exists, select
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Session
+
+from assessment.database import Database
+from assessment.models.cycles import Cycle, CyclePair
+from assessment.models.network import NetworkNumbers, NetworkRelease, PairNumbers
+
+CHUNK = 1000  # rows a statement
+
+
+def released(session: Session, cycle: Cycle) -> NetworkRelease | None:
+    """The release of a cycle; none before it first closes."""
+    return session.get(NetworkRelease, cycle.id)
+
+
+def asks_pairs(session: Session, cycle: Cycle) -> bool:
+    """Whether it is a checklist's cycle; a survey's asks no pairs."""
+    return session.scalar(select(CyclePair.id).where(CyclePair.cycle_id == cycle.id).limit(1)) is not None
+
+
+def latest_cycle(session: Session) -> Cycle | None:
+    """The latest released cycle, else the latest that asks pairs."""
+    newest = (Cycle.opens_on.desc(), Cycle.id.desc())
+    released_first = select(Cycle).join(NetworkRelease, NetworkRelease.cycle_id == Cycle.id)
+    asking = select(Cycle).where(exists().where(CyclePair.cycle_id == Cycle.id))
+    return session.scalar(released_first.order_by(*newest).limit(1)) or session.scalar(
+        asking.order_by(*newest).limit(1)
+    )
+
+
+def checklist_cycles(session: Session) -> list[Cycle]:
+    """Every cycle that asks pairs, the latest first."""
+    asking = select(Cycle).where(exists().where(CyclePair.cycle_id == Cycle.id))
+    return list(session.scalars(asking.order_by(Cycle.opens_on.desc(), Cycle.id.desc())))
+
+
+def previous_release(session: Session, cycle_id: int) -> int | None:
+    """The released cycle before this one."""
+    return session.scalar(select(NetworkRelease.previous_cycle_id).where(NetworkRelease.cycle_id == cycle_id))
+
+
+def kept_numbers(session: Session, cycle_id: int, calculation: str) -> dict[str, str]:
+    """Scope -> its numbers as JSON; empty where nobody has asked for them yet."""
+    rows = session.execute(
+        select(NetworkNumbers.scope, NetworkNumbers.numbers).where(
+            NetworkNumbers.cycle_id == cycle_id, NetworkNumbers.calculation == calculation
+        )
+    )
+    return {scope: numbers for scope, numbers in rows}  # noqa: C416 (rows are no tuples)
+
+
+def kept_pair_numbers(session: Session, cycle_id: int, calculation: str) -> dict[int, str]:
+    """Pair -> its numbers as JSON, for the complete pairs of a released cycle."""
+    rows = session.execute(
+        select(PairNumbers.pair_id, PairNumbers.numbers).where(
+            PairNumbers.cycle_id == cycle_id, PairNumbers.calculation == calculation
+        )
+    )
+    return {pair: numbers for pair, numbers in rows}  # noqa: C416
+
+
+def keep_numbers(
+    database: Database,
+    cycle_id: int,
+    calculation: str,
+    scopes: Mapping[str, str],
+    pairs: Mapping[int, str],
+) -> None:
+    """Keep both, all or nothing; where another process was first, its numbers stand (they are the same)."""
+    fixed = {"cycle_id": cycle_id, "calculation": calculation}
+    with database.writing() as session:
+        dialect: Any = postgresql if not database.is_sqlite else sqlite
+        for model, rows in (
+            (PairNumbers, [fixed | {"pair_id": pair, "numbers": text} for pair, text in pairs.items()]),
+            (NetworkNumbers, [fixed | {"scope": scope, "numbers": text} for scope, text in scopes.items()]),
+        ):
+            for start in range(0, len(rows), CHUNK):
+                statement = dialect.insert(model).on_conflict_do_nothing()
+                session.execute(statement, rows[start : start + CHUNK])

@@ -1,0 +1,54 @@
+"""The network page and its JSON."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from flask import Blueprint, Response, jsonify, render_template, request
+
+from assessment.access import Action
+from assessment.errors import NotFound
+from assessment.web import asks, clock, database, library, signed_in
+
+if TYPE_CHECKING:
+    from reports.network import Scope
+    from reports.network_gathering import GatheredNetwork
+
+blueprint = Blueprint("network_reports", __name__, template_folder="templates")
+
+
+def asked_scope(region: str | None, state: str | None, level: str | None = None) -> Scope:
+    """The scope that an address or a command names; NotFound where it can be none."""
+    from reports.network import NATION, Scope
+
+    if state:
+        return Scope("state", state.upper())
+    if region:
+        if not region.isdecimal():
+            raise NotFound
+        return Scope("region", str(int(region)))
+    return Scope("level", level) if level else Scope(NATION)
+
+
+def _gathered() -> GatheredNetwork:
+    from reports.network_gathering import gather_network
+
+    scope = asked_scope(*(request.args.get(name) for name in ("region", "state", "level")))
+    cycle = request.args.get("cycle")
+    return gather_network(database(), clock(), library(), signed_in(), cycle, scope)
+
+
+@blueprint.get("/reports/network")
+@asks(Action.READ_NETWORK)
+def page() -> str:
+    """Where the network stands: how many have answered, and what was released of it."""
+    from reports.network_pages import network_page
+
+    return render_template("reports/network/page.html", **network_page(_gathered(), signed_in()))
+
+
+@blueprint.get("/api/v1/reports/network")
+@asks(Action.READ_NETWORK)
+def network_json() -> Response:
+    """The same for programs; see the contract's ``network`` object."""
+    return jsonify(_gathered().report.to_json())
