@@ -37,6 +37,7 @@ from questionnaires.library import Library
 
 csrf = CSRFProtect()
 SESSION_KEY = "sign_in"  # what holds the secret of the sign-in within the cookie
+CAUSED_HERE = ("same-origin", "none")  # by a page of ours, or by the person
 KEPT_LIMIT = 200_000  # characters of a form that are carried over a new sign-in
 
 View = TypeVar("View", bound=Callable[..., Any])
@@ -117,8 +118,18 @@ def guard() -> BaseResponse | None:
             return _ask_to_sign_in()
         if person.role not in TABLE[action]:
             abort(404)
-    csrf.protect()
+    _check_form()
     return None
+
+
+def _check_form() -> None:
+    """A posted form is one of ours: by its token, and by what the browser says of who caused it.
+
+    Its word is Sec-Fetch-Site, not the referrer: pages whose address is a secret send none.
+    """
+    csrf.protect(apply_exemptions=True)
+    if g.get("csrf_valid") and request.headers.get("Sec-Fetch-Site", "same-origin") not in CAUSED_HERE:
+        abort(400, "This form was sent from another site.")
 
 
 def _ask_to_sign_in() -> BaseResponse:
@@ -193,6 +204,7 @@ def _service_errors(app: Flask) -> None:
 def register_guard(app: Flask) -> None:
     app.config["WTF_CSRF_CHECK_DEFAULT"] = False  # guard() checks, after it knows who is asking
     app.config["WTF_CSRF_TIME_LIMIT"] = None  # a token lasts as long as the sign-in
+    app.config["WTF_CSRF_SSL_STRICT"] = False  # it wants a referrer, which pages of a survey link never send
     csrf.init_app(app)
     app.before_request(guard)
     _service_errors(app)

@@ -38,7 +38,8 @@ def opt_out_token(partner: str, key: str) -> str:
 def opted_out_partner(token: str, key: str) -> str | None:
     """The partner whose token this is; None where it is not one of ours."""
     partner, _, _mark = token.partition(".")
-    return partner if hmac.compare_digest(token, opt_out_token(partner, key)) else None
+    ours = opt_out_token(partner, key)
+    return partner if hmac.compare_digest(token.encode(), ours.encode()) else None
 
 
 def browser_mark(secret: str) -> str:

@@ -195,6 +195,8 @@ def mail_of(rendered: Rendered, envelope: Envelope) -> EmailMessage:
     mail["Auto-Submitted"] = "auto-generated"  # so that nobody's absence note comes back
     if envelope.unsubscribe:
         mail.set_raw("List-Unsubscribe", f"<{one_line(envelope.unsubscribe)}>")
+        if envelope.unsubscribe.startswith("https:"):  # RFC 8058: no one click without it
+            mail["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
     mail.set_content(rendered.text, cte=_encoding(rendered.text))
     mail.add_alternative(rendered.html, subtype="html", cte=_encoding(rendered.html))
     return mail

@@ -18,7 +18,7 @@ from assessment.surveys import answer_pages, answering, closing, drafts, links, 
 from assessment.surveys.answering import AnswerResult, StillMissing
 from assessment.surveys.browser_drafts import BrowserDrafts, cookie_name
 from assessment.surveys.link_states import SENTENCES, LinkEnded, LinkState, LinkStatus, find_link
-from assessment.web import clock, database, library, posted_form, public, settings
+from assessment.web import clock, csrf, database, library, posted_form, public, settings
 
 blueprint = Blueprint("survey", __name__)
 
@@ -211,21 +211,32 @@ def done(token: str) -> Any:
     return redirect(url_for(".first", token=token))
 
 
-@blueprint.route("/opt-out/<token>", methods=["GET", "POST"])
+@blueprint.get("/opt-out/<token>")
 @public
 def opt_out(token: str) -> Any:
-    """Leave the list for good. The look alone, a mail scanner's too, changes nothing."""
+    """Ask before leaving the list for good. The look alone, a mail scanner's too, changes nothing."""
+    if links.opted_out_partner(token, settings().secret_key) is None:
+        return _unknown()
+    return render_template("survey/opt_out.html", done=False)
+
+
+@blueprint.post("/opt-out/<token>")
+@public
+@csrf.exempt
+def leave(token: str) -> Any:
+    """Leave the list: by the button of the page, or by that of a mail program, which has no form of ours.
+
+    RFC 8058. Nothing but the secret of the address counts, so there is nothing for a form's token to guard.
+    """
     partner = links.opted_out_partner(token, settings().secret_key)
     if partner is None:
-        return _not_usable(LinkState(LinkStatus.UNKNOWN, token))
-    done = request.method == "POST"
-    if done:
-        try:
-            with database().writing() as db:
-                partners.opt_out(db, partner, clock().today())
-        except NotFound:
-            return _not_usable(LinkState(LinkStatus.UNKNOWN, token))
-    return render_template("survey/opt_out.html", done=done)
+        return _unknown()
+    try:
+        with database().writing() as db:
+            partners.opt_out(db, partner, clock().today())
+    except NotFound:
+        return _unknown()
+    return render_template("survey/opt_out.html", done=True)
 
 
 def _remember(response: Response, link: LinkState, secret: str) -> None:

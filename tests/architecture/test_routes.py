@@ -195,3 +195,39 @@ def test_a_form_without_its_token_changes_nothing(network: Network) -> None:
                 continue
             answer = browser.client.post(sample(path, network), data={"q": "1"}, base_url="http://localhost")
             assert answer.status_code == 400, route
+
+
+WITHOUT_A_TOKEN = {
+    "POST /opt-out/<token>"
+}  # a mail program's own button, which has no form of ours (RFC 8058)
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_one_public_form_alone_needs_no_token(network: Network) -> None:
+    """Of those that need no sign-in; whoever sends it can do nothing but leave a list."""
+    stranger = network.browser().client
+    public = {route for route, action in ROUTES.items() if action is PUBLIC and route.startswith("POST")}
+    addresses = {route: route.split(" ", 1)[1].replace("<token>", "a" * 32) for route in public}
+    codes = {
+        route: stranger.post(path, data={"q": "1"}, base_url="http://localhost").status_code
+        for route, path in addresses.items()
+    }
+    assert codes == {route: 404 if route in WITHOUT_A_TOKEN else 400 for route in public}
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_a_form_that_another_site_sends_changes_nothing(network: Network) -> None:
+    """Its token is good; the browser says where it comes from, as every current one does over HTTPS."""
+    browser = network.browser("admin")
+    form = {"csrf_token": browser.token("/people/new"), "code": "x"}
+    for site, code in (
+        ("cross-site", 400),
+        ("same-site", 400),
+        ("same-origin", 422),
+        ("none", 422),
+        ("", 400),
+    ):
+        answer = browser.client.post(
+            "/people/new", data=form, base_url="http://localhost", headers={"Sec-Fetch-Site": site}
+        )
+        assert answer.status_code == code, site

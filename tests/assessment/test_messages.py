@@ -176,9 +176,18 @@ def test_the_headers() -> None:
     assert mail["Reply-To"] == "Dee Rector <dee@iac.example>"
     assert mail["Message-ID"] == "<abc@t.example.gov>"
     assert mail["List-Unsubscribe"] == f"<{OPT_OUT}>"
+    assert mail["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
     assert mail["Auto-Submitted"] == "auto-generated"
     assert mail["Date"].datetime == ENVELOPE.date
     assert mail.get_content_type() == "multipart/alternative"
+
+
+def test_a_mail_programs_own_button_needs_https() -> None:
+    """RFC 8058, 3.1; the link in the text and the header without the button stay."""
+    plain = replace(ENVELOPE, unsubscribe="http://localhost/opt-out/p.m")
+    mail = mail_of(render(DEFAULTS[MessageKind.INVITATION], VALUES), plain)
+    assert mail["List-Unsubscribe"] == "<http://localhost/opt-out/p.m>"
+    assert mail["List-Unsubscribe-Post"] is None
 
 
 def test_other_letters_arrive_and_lines_stay_short_enough_for_mail() -> None:

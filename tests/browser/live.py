@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
+from ssl import SSLContext
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -81,23 +82,29 @@ def settings(folder: Path, database_url: str, port: int) -> Settings:
 
 
 @contextmanager
-def running_site(folder: Path, database_url: str, library: Library, **changes: Any) -> Iterator[Site]:
+def running_site(
+    folder: Path, database_url: str, library: Library, tls: SSLContext | None = None, **changes: Any
+) -> Iterator[Site]:
     """Serve an empty, migrated database with the small network in it; ``changes`` are of the settings."""
     with socket.create_server((HOST, 0)) as listener:
         port = listener.getsockname()[1]
-        app = create_app(replace(settings(folder, database_url, port), **changes), library=library)
+        url = f"{'https' if tls else 'http'}://{HOST}:{port}"
+        ours = replace(settings(folder, database_url, port), base_url=url)
+        app = create_app(replace(ours, **changes), library=library)
         clock = FixedClock(ZoneInfo("America/Denver"))
         app.extensions["tandem.clock"] = clock
         network = Network(app, app.extensions["tandem.database"], library, clock)
         with network.database.writing() as session:
             add_network(session)
-        server = make_server(HOST, port, app, threaded=True, request_handler=Quiet, fd=listener.fileno())
+        server = make_server(
+            HOST, port, app, threaded=True, request_handler=Quiet, ssl_context=tls, fd=listener.fileno()
+        )
         server.daemon_threads = True  # type: ignore[attr-defined]
         server.block_on_close = False  # type: ignore[attr-defined]
         thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
         thread.start()
         try:
-            yield Site(network, f"http://{HOST}:{port}")
+            yield Site(network, url)
         finally:
             server.shutdown()
             thread.join(10)

@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import update
 
 from assessment.models.surveys import Invitation, SurveyMode
-from assessment.surveys.links import invitation_hash, new_token, opt_out_token
+from assessment.surveys.links import invitation_hash, new_token
 from tests.conftest import Network
 from tests.surveys.world import FULL, World, make_world
 
@@ -196,17 +196,3 @@ def test_on_a_shared_computer_nobody_is_shown_what_somebody_else_began(network: 
     bobs.start()
     assert "q_P-01" not in bobs.open("P")
     assert anns.open("P")["q_P-01"] == "eoc"
-
-
-def test_leaving_the_list_needs_a_press_and_a_link_of_ones_own(world: World) -> None:
-    world.invite(ANN)
-    ((partner,),) = world.rows("SELECT public_id FROM partners")
-    key = world.network.app.config["SECRET_KEY"]
-    path = f"/opt-out/{opt_out_token(partner, key)}"
-    browser = world.network.browser()
-    assert browser.get(path).status_code == 200
-    assert world.rows("SELECT opted_out_on FROM partners") == [(None,)]
-    assert browser.post(path, {}).status_code == 200
-    assert world.rows("SELECT count(*) FROM partners WHERE opted_out_on IS NOT NULL") == [(1,)]
-    assert browser.get(path[:-1] + ("0" if path[-1] != "0" else "1")).status_code == 404
-    assert browser.get(f"/opt-out/{opt_out_token(partner, 'another key')}").status_code == 404
