@@ -1,14 +1,16 @@
-"""The rule of pieces: which groups of pairs a number may be shown for, all views taken together.
+"""Which groups of pairs a number may be shown for, all views taken together.
 
-Every number is shown for a group: a set of members (pairs, or centers). The groups that are shown cut the
-members into pieces: two members are in one piece when they lie in exactly the same shown groups. Whatever
-somebody forms by adding, subtracting or intersecting shown groups is a union of pieces, so no small set can
-be formed as long as no piece is small. A group is admitted only if that stays so:
+Every number is shown for a group: a set of members (pairs, or centers). From groups that are shown others can
+be formed by adding and subtracting, so whether one more may be shown depends on all the others. The rule:
 
-    every piece within a shown group has no member, or at least ``floor`` members that no reader has by name
-    (or at least ``floor`` members all of whom are had by name: there is nothing left to find out).
+    a group is shown only if, whatever of the groups already shown is added to it or taken from it, nobody
+    is left or at least ``floor`` members whom no reader has by name.
 
-This is stricter than what linear algebra alone would find, and can be checked by hand.
+The groups shown so far cut the members into pieces: two members are in one piece when they lie in exactly
+the same groups. Whatever is formed of these groups takes a piece whole or leaves it whole. So of a further
+group at least the smaller part of each piece remains (those inside it, or those outside), and the sum of
+these smaller parts is a lower bound of what can be left. A group that follows from those shown says nothing
+new and is shown too.
 """
 
 from __future__ import annotations
@@ -32,54 +34,78 @@ class Pieces:
     """The pieces of M members as groups are admitted, one after the other.
 
     ``known`` M: members that a reader has by name. ``labels`` M: which piece a member is in, 0 for none.
+    ``groups``: those shown, each as one number a piece is not enough to tell, so as M booleans.
     """
 
     known: Bools
     labels: NDArray[np.int64] = field(init=False)
+    groups: list[Bools] = field(init=False, default_factory=list)
 
     def __post_init__(self) -> None:
         self.labels = np.zeros(len(self.known), dtype=np.int64)
 
-    def copy(self) -> Pieces:
-        other = Pieces(self.known)
-        other.labels = self.labels
-        return other
-
-    def allows(self, *groups: Bools) -> bool:
-        """Whether no piece would be small if these groups were shown too."""
-        return self._sound(self._cut(groups))
+    def allows(self, group: Bools) -> bool:
+        """Whether the group may be shown beside those that are."""
+        if not group.any():
+            return True
+        if group.sum() < FLOOR:
+            return False
+        return self._left(group, ~self.known) >= FLOOR or self._follows(group) or self._all_known(group)
 
     def admit(self, *groups: Bools) -> bool:
         """Show these groups, all or none; whether they are."""
-        labels = self._cut(groups)
-        if not self._sound(labels):
-            return False
-        self.labels = labels
+        before = self.labels, len(self.groups)
+        for group in groups:
+            if not self.allows(group):
+                self.labels = before[0]
+                del self.groups[before[1] :]
+                return False
+            if group.any():
+                self._show(group)
         return True
 
-    def _cut(self, groups: Iterable[Bools]) -> NDArray[np.int64]:
-        labels = self.labels
-        for group in groups:
-            cut = labels * 2 + group
-            there = np.bincount(cut) > 0
-            # Pieces are numbered anew; 0 stays with those outside every group, also where nobody is.
-            there[_OUTSIDE] = False
-            labels = np.cumsum(there)[cut] * (cut != _OUTSIDE)
-        return labels
+    def _show(self, group: Bools) -> None:
+        cut = self.labels * 2 + group
+        there = np.bincount(cut) > 0
+        # Pieces are numbered anew; 0 stays with those outside every group, also where nobody is.
+        there[_OUTSIDE] = False
+        self.labels = np.cumsum(there)[cut] * (cut != _OUTSIDE)
+        self.groups.append(group)
 
-    def _sound(self, labels: NDArray[np.int64]) -> bool:
-        count = np.bincount(labels)[1:]
-        unknown = np.bincount(labels, weights=~self.known)[1:]
-        sound = (count == 0) | (unknown >= FLOOR) | ((unknown == 0) & (count >= FLOOR))
-        return bool(sound.all())
+    def _left(self, group: Bools, counted: Bools) -> int:
+        """At least how many are left of the group, whatever is taken from it or added."""
+        pieces = int(self.labels.max(initial=0)) + 1
+        inside = np.bincount(self.labels[group & counted], minlength=pieces)
+        besides = np.bincount(self.labels[~group & counted], minlength=pieces)
+        besides[_OUTSIDE] = inside[_OUTSIDE]  # nothing shown reaches them, so they cannot be taken away
+        return int(np.minimum(inside, besides).sum())
 
-    def by_member(self, members: Iterable[Any]) -> dict[str, int]:
-        """Member -> piece, to be kept; those outside every shown group are left out."""
-        return {str(member): int(label) for member, label in zip(members, self.labels, strict=True) if label}
+    def _follows(self, group: Bools) -> bool:
+        """Whether the group is a sum of those shown, each taken some number of times."""
+        if not self.groups or (group & (self.labels == _OUTSIDE)).any():
+            return False
+        _, first = np.unique(self.labels, return_index=True)
+        if not np.array_equal(group[first][np.searchsorted(self.labels[first], self.labels)], group):
+            return False  # it cuts a piece
+        shown = np.array([other[first] for other in self.groups], dtype=float)
+        rank = np.linalg.matrix_rank
+        return bool(rank(np.vstack([shown, group[first]])) == rank(shown))
 
-    def take_over(self, members: Iterable[Any], pieces: Mapping[str, int]) -> None:
-        """Start from the pieces that were kept; members that are not in them are outside."""
-        self.labels = np.array([pieces.get(str(member), _OUTSIDE) for member in members], dtype=np.int64)
+    def _all_known(self, group: Bools) -> bool:
+        """Where every member is had by name there is nothing to find out; the floor holds all the same."""
+        everyone = np.ones(len(self.known), dtype=bool)
+        return bool(self.known.all()) and self._left(group, everyone) >= FLOOR
+
+    def kept(self, members: Iterable[Any]) -> dict[str, Any]:
+        """The shown groups as JSON can hold them, by member."""
+        names = np.array([str(member) for member in members])
+        return {"groups": [names[group].tolist() for group in self.groups]}
+
+    def take_over(self, members: Iterable[Any], kept: Mapping[str, Any]) -> None:
+        """Start from groups that were kept; they were admitted before and are not asked again."""
+        names = np.array([str(member) for member in members])
+        for group in kept["groups"]:
+            self._show(np.isin(names, group))
 
 
 def enough_for_quantiles(group: Bools, known: Bools) -> bool:

@@ -1,4 +1,4 @@
-"""What is released of a cycle's network: the numbers of every scope, made together under the rule of pieces.
+"""What is released of a cycle's network: the numbers of every scope, made together, so that no small group can be formed.
 
 Frames and arrays in, plain numbers out; no session, no request, no clock. ``None`` stands for a number that
 may not be shown, and its object then carries ``suppressed``.
@@ -51,15 +51,15 @@ class Change:
     current: Floats
     earlier_pairs: NDArray[Any]  # the complete pairs of the earlier cycle
     earlier_shared: Bools
-    earlier_pieces: Mapping[str, int]
+    earlier_groups: Mapping[str, Any]  # what was shown of it, as ``Pieces.kept`` has it
 
 
 @dataclass(frozen=True, eq=False)
 class Release:
-    """Scope key -> its numbers, for every scope that has a complete pair; and the pieces that they leave."""
+    """Scope key -> its numbers, for every scope that has a complete pair; and the groups that are shown."""
 
     scopes: dict[str, Numbers]
-    pieces: dict[str, int]
+    groups: Numbers
 
 
 def release(rules: ScoringRules, values: PairValues, change: Change | None = None) -> Release:
@@ -67,7 +67,7 @@ def release(rules: ScoringRules, values: PairValues, change: Change | None = Non
     masks = dict(_candidates(values))
     built = _Builder(rules, values, masks, change)
     numbers = {scope.key: built.numbers(scope) for scope in masks}
-    return Release(numbers, built.family.by_member(values.pairs))
+    return Release(numbers, built.family.kept(list(values.pairs)))
 
 
 def benchmark(rules: ScoringRules, values: PairValues, own: set[int], released: Numbers) -> Numbers:
@@ -189,7 +189,7 @@ class _Builder:
         if self.change is None:
             return {}
         before = Pieces(self.change.earlier_shared)
-        before.take_over(self.change.earlier_pairs, self.change.earlier_pieces)
+        before.take_over(self.change.earlier_pairs, self.change.earlier_groups)
         common = np.isin(self.values.pairs, self.change.pairs)
         shown = {}
         for scope in self.shown:

@@ -31,7 +31,7 @@ from reports.scoring import plan
 from reports.trend import changes, same_items
 
 CALCULATION = "1"  # to be counted up where the same answers give other numbers
-PIECES = "pieces"
+GROUPS = "groups"
 _CENTER_ROLES = (Role.DIRECTOR, Role.MANAGER, Role.STAFF)
 
 
@@ -102,7 +102,7 @@ def _released(
     kept = {
         name: json.loads(numbers)
         for name, numbers in stored.kept_numbers(session, cycle.id, CALCULATION).items()
-        if name != PIECES
+        if name != GROUPS
     }
     own: frozenset[int] = frozenset()
     numbers = kept.get(scope.key) or network_report.nobody(questionnaire)
@@ -198,7 +198,7 @@ class _Computed:
     questionnaire: Questionnaire
     scores: PairScores
     values: PairValues
-    pieces: dict[str, int]
+    groups: Numbers
     numbers: dict[str, str]
     pair_numbers: dict[int, str]
 
@@ -223,13 +223,13 @@ def _compute_one(session: Session, library: Library, cycle_id: int, before: _Com
     values = network_values.of_scores(released, scores, frame)
     kept = stored.kept_numbers(session, cycle_id, CALCULATION)
     if kept:
-        return _Computed(cycle, questionnaire, scores, values, json.loads(kept[PIECES]), {}, {})
+        return _Computed(cycle, questionnaire, scores, values, json.loads(kept[GROUPS]), {}, {})
     found = network.release(plan(questionnaire).rules, values, _change(scores, questionnaire, before))
     numbers = {scope: _text(content) for scope, content in found.scopes.items()} | {
-        PIECES: _text(found.pieces)
+        GROUPS: _text(found.groups)
     }
     pair_numbers = {pair: _text(content) for pair, content in network_values.kept(values).items()}
-    return _Computed(cycle, questionnaire, scores, values, found.pieces, numbers, pair_numbers)
+    return _Computed(cycle, questionnaire, scores, values, found.groups, numbers, pair_numbers)
 
 
 def _text(content: Any) -> str:
@@ -255,5 +255,5 @@ def _change(scores: PairScores, questionnaire: Questionnaire, before: _Computed 
         current=pairs["current"].to_numpy(dtype=float),
         earlier_pairs=before.values.pairs,
         earlier_shared=before.values.shared,
-        earlier_pieces=before.pieces,
+        earlier_groups=before.groups,
     )
