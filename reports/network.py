@@ -1,4 +1,4 @@
-"""What is released of a cycle's network: the numbers of every scope, made together, so that no small group can be formed.
+"""What is released of a cycle's network: all scopes' numbers, so that no small group can be formed of them.
 
 Frames and arrays in, plain numbers out; no session, no request, no clock. ``None`` stands for a number that
 may not be shown, and its object then carries ``suppressed``.

@@ -8,26 +8,26 @@ import click
 from flask.cli import AppGroup
 
 from assessment.demonstration import loading
-from assessment.demonstration.loading import Loaded, Wanted
+from assessment.demonstration.loading import DEMONSTRATION, Loaded, Wanted
 from assessment.demonstration.writing import PARTS
 from assessment.errors import Refused
 from assessment.web import clock, database, library
 
 MOST_PAIRS = 40_000
 MOST_CYCLES = 30
-DEFAULT = Wanted()
+DEFAULT = DEMONSTRATION
 
 demo_group = AppGroup("demo", help="The demonstration: synthetic answers.")
 
 
 @demo_group.command("load")
-@click.option("--pairs", type=click.IntRange(1, MOST_PAIRS), help="Default: those of the directory.")
+@click.option("--pairs", type=click.IntRange(1, MOST_PAIRS), default=DEFAULT.pairs, show_default=True)
 @click.option("--cycles", type=click.IntRange(1, MOST_CYCLES), default=DEFAULT.cycles, show_default=True)
 @click.option("--respondents", type=click.IntRange(0), help="Of each product survey.")
 @click.option(
     "--seed", type=int, default=DEFAULT.seed, show_default=True, help="Same seed and day, same data."
 )
-def demo_load(pairs: int | None, cycles: int, respondents: int | None, seed: int) -> None:
+def demo_load(pairs: int, cycles: int, respondents: int | None, seed: int) -> None:
     """Fill a database that has no answers with a synthetic network: centers, people, cycles, answers.
 
     The last cycle is open, the others closed; dates are counted from today. Pairs beyond those of the
