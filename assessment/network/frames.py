@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from array import array
 from typing import Any
 
 import pandas as pd
-from sqlalchemy import Select, func, or_, select
+from sqlalchemy import Select, String, cast, func, or_, select
 from sqlalchemy.orm import Session
 
 from assessment.access import Person
@@ -46,21 +47,35 @@ def pairs_in_cycle(session: Session, cycle_id: int) -> pd.DataFrame:
 
 
 def network_frame(session: Session, cycle_id: int) -> pd.DataFrame:
-    """The released answers of the complete pairs: pair, side, question, status, number, option."""
-    names = ["pair", "side", "question", "status", "number", "option"]
-    parts = []
+    """The released answers of the complete pairs: pair, side, question, status, number, option.
+
+    The database gathers equal answers, each with the list of pairs that gave it; so some hundred rows cross
+    over instead of hundreds of thousands.
+    """
+    pairs, counts, rows = array("i"), [], []
     for side in Side:
-        response_id = getattr(ReleasedPair, f"{side}_response_id")
-        query: Select[*tuple[Any, ...]] = (
-            select(ReleasedPair.pair_id, Answer.question, Answer.status, Answer.number, Answer.option)
-            .join(Answer, Answer.response_id == response_id)
-            .where(ReleasedPair.cycle_id == cycle_id, ReleasedPair.status == "complete", Answer.part == "")
-        )
-        rows = session.execute(query).all()
-        part = pd.DataFrame.from_records(rows, columns=[name for name in names if name != "side"])
-        part.insert(1, "side", str(side))
-        parts.append(part)
-    return pd.concat(parts, ignore_index=True).astype({"number": "float64"})
+        for row in session.execute(_gathered(cycle_id, side)):
+            before = len(pairs)
+            pairs.extend(map(int, row.pairs.split(",")))
+            counts.append(len(pairs) - before)
+            rows.append((str(side), row.question, row.status, row.number, row.option))
+    keys = pd.DataFrame(rows, columns=["side", "question", "status", "number", "option"])
+    kinds: dict[str, Any] = dict.fromkeys(("side", "question", "status", "option"), "category")
+    keys = keys.astype({"number": "float64", **kinds})
+    frame = keys.loc[keys.index.repeat(counts)].reset_index(drop=True)
+    frame.insert(0, "pair", pd.Series(pairs, dtype="int64"))
+    return frame
+
+
+def _gathered(cycle_id: int, side: Side) -> Select[*tuple[Any, ...]]:
+    columns = [Answer.question, Answer.status, Answer.number, Answer.option]
+    listed = func.aggregate_strings(cast(ReleasedPair.pair_id, String), ",").label("pairs")
+    query: Select[*tuple[Any, ...]] = select(*columns, listed)
+    return (
+        query.join(Answer, Answer.response_id == getattr(ReleasedPair, f"{side}_response_id"))
+        .where(ReleasedPair.cycle_id == cycle_id, ReleasedPair.status == "complete", Answer.part == "")
+        .group_by(*columns)
+    )
 
 
 def own_pairs(session: Session, person: Person) -> frozenset[int]:
