@@ -15,6 +15,7 @@ from assessment.accounts.services import find_person
 from assessment.cli import answers_group, plain_errors
 from assessment.database import Session
 from assessment.errors import Refused
+from assessment.network.release import release_due
 from assessment.surveys import results
 from assessment.surveys.closing import release_cycle
 from assessment.web import clock, database, library, settings
@@ -45,6 +46,7 @@ def report_pair(fusion_center: str, eoc: str, cycle_code: str, email: str | None
     """The report of one pair. Example: flask report pair FC-CO EOC-CO --cycle checklist-2027"""
     from reports.gathering import gather_pair
 
+    release_due(database(), clock())
     with plain_errors(), database().reading() as db:
         found = gather_pair(db, library(), reader(db, email), fusion_center, eoc, cycle_code)
         click.echo(json.dumps(found.report.to_json(), indent=2, allow_nan=False))

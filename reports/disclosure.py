@@ -34,12 +34,13 @@ class Pieces:
     """The pieces of M members as groups are admitted, one after the other.
 
     ``known`` M: members that a reader has by name. ``labels`` M: which piece a member is in, 0 for none.
-    ``groups``: those shown, each as one number a piece is not enough to tell, so as M booleans.
+    ``groups``: those shown, each M booleans.
     """
 
     known: Bools
     labels: NDArray[np.int64] = field(init=False)
     groups: list[Bools] = field(init=False, default_factory=list)
+    _bytes: set[bytes] = field(init=False, default_factory=set)
 
     def __post_init__(self) -> None:
         self.labels = np.zeros(len(self.known), dtype=np.int64)
@@ -57,12 +58,16 @@ class Pieces:
         before = self.labels, len(self.groups)
         for group in groups:
             if not self.allows(group):
-                self.labels = before[0]
-                del self.groups[before[1] :]
+                self._take_back(*before)
                 return False
             if group.any():
                 self._show(group)
         return True
+
+    def _take_back(self, labels: NDArray[np.int64], groups: int) -> None:
+        self.labels = labels
+        del self.groups[groups:]
+        self._bytes = {group.tobytes() for group in self.groups}
 
     def _show(self, group: Bools) -> None:
         cut = self.labels * 2 + group
@@ -71,6 +76,7 @@ class Pieces:
         there[_OUTSIDE] = False
         self.labels = np.cumsum(there)[cut] * (cut != _OUTSIDE)
         self.groups.append(group)
+        self._bytes.add(group.tobytes())
 
     def _left(self, group: Bools, counted: Bools) -> int:
         """At least how many are left of the group, whatever is taken from it or added."""
@@ -87,9 +93,12 @@ class Pieces:
         _, first = np.unique(self.labels, return_index=True)
         if not np.array_equal(group[first][np.searchsorted(self.labels[first], self.labels)], group):
             return False  # it cuts a piece
-        shown = np.array([other[first] for other in self.groups], dtype=float)
-        rank = np.linalg.matrix_rank
-        return bool(rank(np.vstack([shown, group[first]])) == rank(shown))
+        if group.tobytes() in self._bytes:
+            return True
+        shown = np.array([other[first] for other in self.groups], dtype=float).T
+        wanted = group[first].astype(float)
+        found = np.linalg.lstsq(shown, wanted, rcond=None)[0]
+        return bool(np.abs(shown @ found - wanted).max() < 1e-6)
 
     def _all_known(self, group: Bools) -> bool:
         """Where every member is had by name there is nothing to find out; the floor holds all the same."""
@@ -103,9 +112,11 @@ class Pieces:
 
     def take_over(self, members: Iterable[Any], kept: Mapping[str, Any]) -> None:
         """Start from groups that were kept; they were admitted before and are not asked again."""
-        names = np.array([str(member) for member in members])
+        place = {str(member): row for row, member in enumerate(members)}
         for group in kept["groups"]:
-            self._show(np.isin(names, group))
+            there = np.zeros(len(self.known), dtype=bool)
+            there[[place[member] for member in group]] = True
+            self._show(there)
 
 
 def enough_for_quantiles(group: Bools, known: Bools) -> bool:

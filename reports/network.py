@@ -71,7 +71,10 @@ def release(rules: ScoringRules, values: PairValues, change: Change | None = Non
 
 
 def benchmark(rules: ScoringRules, values: PairValues, own: set[int], released: Numbers) -> Numbers:
-    """The nation for somebody who has these pairs by name: no more than was released, and no small rest."""
+    """The nation for somebody who has these pairs by name: no more than was released, and no small rest.
+
+    Of ``values`` only counts which pair has which number.
+    """
     seen = values.with_shared(own)
     nation = Scope(NATION)
     built = _Builder(rules, seen, {nation: np.ones(len(values.pairs), dtype=bool)}, None)

@@ -31,7 +31,7 @@ from reports.scoring import plan
 from reports.trend import changes, same_items
 
 CALCULATION = "1"  # to be counted up where the same answers give other numbers
-GROUPS = "groups"
+GROUPS, MEMBERS, INDEXES = "groups", "members", "indexes"  # what is kept beside the scopes
 _CENTER_ROLES = (Role.DIRECTOR, Role.MANAGER, Role.STAFF)
 
 
@@ -41,7 +41,6 @@ class GatheredNetwork:
 
     cycle: Cycle
     report: NetworkReport
-    numbers: dict[str, Numbers]  # of every scope of the cycle; only for what the reader may read of them
     readable: list[Scope] | None  # None: every scope
     own: frozenset[int]  # pairs that the reader belongs to; empty for reviewers
 
@@ -100,20 +99,20 @@ def _released(
     _check(person, pairs, scope)
     questionnaire = library.get(cycle.questionnaire_id, cycle.version)
     kept = {
-        name: json.loads(numbers)
-        for name, numbers in stored.kept_numbers(session, cycle.id, CALCULATION).items()
-        if name != GROUPS
+        name: json.loads(text)
+        for name, text in stored.kept_numbers(
+            session, cycle.id, CALCULATION, [scope.key, INDEXES, MEMBERS]
+        ).items()
     }
     own: frozenset[int] = frozenset()
     numbers = kept.get(scope.key) or network_report.nobody(questionnaire)
     if person.role in _CENTER_ROLES:
         own = frozenset(frames.own_pairs(session, person))
-        values = pair_values(session, questionnaire, cycle.id, pairs)
-        if values is not None:
-            numbers = network.benchmark(plan(questionnaire).rules, values, set(own), numbers)
+        values = network_values.of_membership(questionnaire, pairs, kept[MEMBERS])
+        numbers = network.benchmark(plan(questionnaire).rules, values, set(own), numbers)
     readable = readable_scopes(person, pairs)
     released = stored.released(session, cycle)
-    return _gathered(cycle, released, questionnaire, pairs, scope, numbers, kept, readable, own)
+    return _gathered(cycle, released, questionnaire, pairs, scope, numbers, kept[INDEXES], readable, own)
 
 
 def _gathered(
@@ -123,7 +122,7 @@ def _gathered(
     pairs: pd.DataFrame,
     scope: Scope,
     numbers: Numbers,
-    kept: dict[str, Numbers],
+    indexes: dict[str, Numbers],
     readable: list[Scope] | None,
     own: frozenset[int],
 ) -> GatheredNetwork:
@@ -134,9 +133,9 @@ def _gathered(
         scope=scope,
         pairs=network_report.in_scope(pairs, scope),
         numbers=numbers,
-        groups=network_report.groups_of(pairs, scope, kept, readable),
+        groups=network_report.groups_of(pairs, scope, indexes, readable),
     )
-    return GatheredNetwork(cycle, report, kept, readable, own)
+    return GatheredNetwork(cycle, report, readable, own)
 
 
 def readable_scopes(person: Person, pairs: pd.DataFrame) -> list[Scope] | None:
@@ -167,17 +166,6 @@ def _check(person: Person, pairs: pd.DataFrame, scope: Scope) -> None:
         raise NotFound
 
 
-def pair_values(
-    session: Session, questionnaire: Questionnaire, cycle_id: int, released: pd.DataFrame
-) -> PairValues | None:
-    """What every complete pair's released editions give; None where no pair is complete."""
-    kept = stored.kept_pair_numbers(session, cycle_id, CALCULATION)
-    if not kept:
-        return None
-    numbers = {pair: json.loads(text) for pair, text in kept.items()}
-    return network_values.of_kept(questionnaire, released, numbers)
-
-
 def compute(database: Database, library: Library, cycle_id: int) -> None:
     """Compute and keep the numbers of a released cycle, and of earlier ones that it stands on."""
     with database.reading() as session:
@@ -187,7 +175,7 @@ def compute(database: Database, library: Library, cycle_id: int) -> None:
         with database.reading() as session:
             before = _compute_one(session, library, link, before)
         if before.numbers:
-            stored.keep_numbers(database, link, CALCULATION, before.numbers, before.pair_numbers)
+            stored.keep_numbers(database, link, CALCULATION, before.numbers)
 
 
 @dataclass(frozen=True, eq=False)
@@ -200,7 +188,6 @@ class _Computed:
     values: PairValues
     groups: Numbers
     numbers: dict[str, str]
-    pair_numbers: dict[int, str]
 
 
 def _chain(session: Session, cycle_id: int) -> Sequence[int]:
@@ -223,13 +210,15 @@ def _compute_one(session: Session, library: Library, cycle_id: int, before: _Com
     values = network_values.of_scores(released, scores, frame)
     kept = stored.kept_numbers(session, cycle_id, CALCULATION)
     if kept:
-        return _Computed(cycle, questionnaire, scores, values, json.loads(kept[GROUPS]), {}, {})
+        return _Computed(cycle, questionnaire, scores, values, json.loads(kept[GROUPS]), {})
     found = network.release(plan(questionnaire).rules, values, _change(scores, questionnaire, before))
-    numbers = {scope: _text(content) for scope, content in found.scopes.items()} | {
-        GROUPS: _text(found.groups)
+    also = {
+        GROUPS: found.groups,
+        MEMBERS: network_values.membership(values),
+        INDEXES: {scope: {"index": numbers["index"]} for scope, numbers in found.scopes.items()},
     }
-    pair_numbers = {pair: _text(content) for pair, content in network_values.kept(values).items()}
-    return _Computed(cycle, questionnaire, scores, values, found.groups, numbers, pair_numbers)
+    texts = {name: _text(content) for name, content in {**found.scopes, **also}.items()}
+    return _Computed(cycle, questionnaire, scores, values, found.groups, texts)
 
 
 def _text(content: Any) -> str:

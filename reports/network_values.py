@@ -1,7 +1,8 @@
-"""The numbers of the complete pairs of a cycle as arrays, and how one pair's numbers are kept."""
+"""The numbers of the complete pairs of a cycle as arrays, and which of them there are."""
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
@@ -101,70 +102,45 @@ def _guidance(frame: pd.DataFrame, pairs: NDArray[Any]) -> NDArray[np.intp]:
     return found
 
 
-def kept(values: PairValues) -> dict[int, dict[str, Any]]:
-    """Pair -> its numbers as JSON can hold them; what is not there is left out."""
-    return {int(pair): _kept_of(values, row) for row, pair in enumerate(values.pairs)}
+def membership(values: PairValues) -> dict[str, Any]:
+    """Which pair has which number, as JSON can hold it; the numbers themselves are not in it.
 
-
-def _kept_of(values: PairValues, row: int) -> dict[str, Any]:
-    by_domain = np.stack([*values.sides[:, row], values.joint[row], values.gap[row]], axis=1)
-    by_item = np.stack([values.items[row], values.difference[row]], axis=1)
+    Enough to say what may be shown to a reader who has some of the pairs by name (``network.benchmark``).
+    """
+    parts = [values.index[:, None], *values.sides, values.joint, values.gap, values.items, values.difference]
+    there = np.packbits(~np.isnan(np.concatenate(parts, axis=1)), axis=1)
     return {
-        "index": _number(values.index[row]),
-        "level": int(values.level[row]),
-        "agreement": _number(values.agreement[row]),
-        "domains": _rows(values.domains, by_domain),
-        "items": _rows(values.questions, by_item),
-        "guidance": [int(code) for code in values.guidance[:, row]],
+        "pairs": values.pairs.tolist(),
+        "level": values.level.tolist(),
+        "guidance": values.guidance.tolist(),
+        "there": base64.b64encode(there.tobytes()).decode(),
     }
 
 
-def _rows(names: Iterable[str], table: Floats) -> dict[str, list[float | None]]:
-    return {
-        name: [_number(value) for value in line]
-        for name, line in zip(names, table, strict=True)
-        if not np.isnan(line).all()
-    }
-
-
-def _number(value: float) -> float | None:
-    return None if np.isnan(value) else float(value)
-
-
-def of_kept(
-    questionnaire: Questionnaire, released: pd.DataFrame, numbers: Mapping[int, Mapping[str, Any]]
+def of_membership(
+    questionnaire: Questionnaire, released: pd.DataFrame, kept: Mapping[str, Any]
 ) -> PairValues:
-    """The inverse of ``kept`` for these pairs."""
+    """Values of these pairs that are 0 where there is a number and NaN where there is none."""
     scored = plan(questionnaire)
-    pairs = sorted(numbers)
     questions = tuple(scored.codebook["question"])
-    by_domain = _table(numbers, pairs, "domains", tuple(scored.domains), 4)
-    by_item = _table(numbers, pairs, "items", questions, 2)
+    widths = np.cumsum([1, *[len(scored.domains)] * 4, len(questions), len(questions)])
+    packed = np.frombuffer(base64.b64decode(kept["there"]), dtype=np.uint8)
+    there = np.unpackbits(packed.reshape(len(kept["pairs"]), -1), axis=1, count=int(widths[-1]))
+    index, first, second, joint, gap, items, difference = np.split(
+        np.where(there, 0.0, np.nan), widths[:-1], axis=1
+    )
     return PairValues(
-        facts=_facts(released, pairs),
+        facts=_facts(released, kept["pairs"]),
         domains=tuple(scored.domains),
         questions=questions,
         domain_of=scored.domain,
-        index=_column(numbers, pairs, "index"),
-        level=np.array([numbers[pair]["level"] for pair in pairs], dtype=np.intp),
-        agreement=_column(numbers, pairs, "agreement"),
-        sides=by_domain[:2],
-        joint=by_domain[2],
-        gap=by_domain[3],
-        items=by_item[0],
-        difference=by_item[1],
-        guidance=np.array([numbers[pair]["guidance"] for pair in pairs], dtype=np.intp).reshape(-1, 2).T,
+        index=index[:, 0],
+        level=np.array(kept["level"], dtype=np.intp),
+        agreement=np.full(len(kept["pairs"]), np.nan),
+        sides=np.stack([first, second]),
+        joint=joint,
+        gap=gap,
+        items=items,
+        difference=difference,
+        guidance=np.array(kept["guidance"], dtype=np.intp).reshape(len(Side), -1),
     )
-
-
-def _column(numbers: Mapping[int, Mapping[str, Any]], pairs: list[int], name: str) -> Floats:
-    return np.array([numbers[pair][name] for pair in pairs], dtype=float)
-
-
-def _table(
-    numbers: Mapping[int, Mapping[str, Any]], pairs: list[int], part: str, names: tuple[str, ...], width: int
-) -> Floats:
-    nothing = [None] * width
-    rows = [[numbers[pair][part].get(name, nothing) for name in names] for pair in pairs]
-    found: Floats = np.array(rows, dtype=float).reshape(len(pairs), len(names), width)
-    return np.moveaxis(found, -1, 0)

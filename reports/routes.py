@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Blueprint, Response, jsonify, render_template, request
+from flask import Blueprint, Response, flash, jsonify, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response as BaseResponse
 
 from assessment.access import Action, Role, own_side
 from assessment.cycles.reading import note_administrator_view, note_first_read
 from assessment.errors import NotFound
+from assessment.network import sharing
+from assessment.network.release import release_due
 from assessment.web import asks, clock, database, library, settings, signed_in
 
 blueprint = Blueprint("reports", __name__, template_folder="templates")
@@ -18,6 +21,7 @@ def _gathered(fusion_center: str, eoc: str) -> Any:
     """The pair's report for whoever asks; what was read first, and by an administrator, is written down."""
     from reports.gathering import gather_pair
 
+    release_due(database(), clock())  # what a reviewer may read by name is fixed when a cycle closes
     with database().reading() as db:
         found = gather_pair(db, library(), signed_in(), fusion_center, eoc, request.args.get("cycle"))
     _note(found.place)
@@ -47,8 +51,24 @@ def pair(fusion_center: str, eoc: str) -> str:
     found = _gathered(fusion_center, eoc)
     with database().reading() as db:
         cycles = openable_cycles(db, signed_in(), fusion_center, eoc)
+        inside = signed_in().role is not Role.REVIEWER
+        shares = sharing.sharing_of(db, signed_in(), fusion_center, eoc) if inside else None
     page = pair_page(found, library(), signed_in(), today=clock().today(), cycles=cycles)
-    return render_template("reports/pair.html", **page)
+    return render_template("reports/pair.html", **page, sharing=shares)
+
+
+@blueprint.post("/reports/pairs/<fusion_center>/<eoc>/sharing")
+@asks(Action.SHARE_PAIR)
+def share(fusion_center: str, eoc: str) -> BaseResponse:
+    """A center lets reviewers read the pair by name, or no longer."""
+    release_due(database(), clock())  # it holds for cycles that close after it
+    shared = request.form.get("shared") == "yes"
+    with database().writing() as db:
+        sharing.set_shared(db, signed_in(), fusion_center, eoc, shared, clock().now())
+    flash("Your center shares this pair." if shared else "Your center no longer shares this pair.", "success")
+    cycle = request.args.get("cycle")
+    address = url_for("reports.pair", fusion_center=fusion_center, eoc=eoc, cycle=cycle)
+    return redirect(f"{address}#sharing")
 
 
 @blueprint.get("/reports/pairs/<fusion_center>/<eoc>/items.csv")

@@ -78,19 +78,8 @@ class ReleasedPair(Base):
     eoc_response_id: Mapped[int | None] = mapped_column(ForeignKey("responses.id"))
 
 
-class PairNumbers(Base):
-    """What the released editions of one pair give, as JSON."""
-
-    __tablename__ = "pair_numbers"
-
-    cycle_id: Mapped[int] = mapped_column(ForeignKey("network_releases.cycle_id"), primary_key=True)
-    pair_id: Mapped[int] = mapped_column(ForeignKey("pairs.id"), primary_key=True)
-    calculation: Mapped[str] = mapped_column(String(20), primary_key=True)
-    numbers: Mapped[str] = mapped_column(Text)
-
-
 class NetworkNumbers(Base):
-    """What is shown of one scope of a released cycle, as JSON."""
+    """What is shown of one scope of a released cycle, and what else follows from the release, as JSON."""
 
     __tablename__ = "network_numbers"
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from sqlalchemy import exists, select
@@ -11,9 +11,7 @@ from sqlalchemy.orm import Session
 
 from assessment.database import Database
 from assessment.models.cycles import Cycle, CyclePair
-from assessment.models.network import NetworkNumbers, NetworkRelease, PairNumbers
-
-CHUNK = 1000  # rows a statement
+from assessment.models.network import NetworkNumbers, NetworkRelease
 
 
 def released(session: Session, cycle: Cycle) -> NetworkRelease | None:
@@ -47,41 +45,21 @@ def previous_release(session: Session, cycle_id: int) -> int | None:
     return session.scalar(select(NetworkRelease.previous_cycle_id).where(NetworkRelease.cycle_id == cycle_id))
 
 
-def kept_numbers(session: Session, cycle_id: int, calculation: str) -> dict[str, str]:
-    """Scope -> its numbers as JSON; empty where nobody has asked for them yet."""
-    rows = session.execute(
-        select(NetworkNumbers.scope, NetworkNumbers.numbers).where(
-            NetworkNumbers.cycle_id == cycle_id, NetworkNumbers.calculation == calculation
-        )
+def kept_numbers(
+    session: Session, cycle_id: int, calculation: str, scopes: Collection[str] = ()
+) -> dict[str, str]:
+    """Scope -> its numbers as JSON, of these scopes or of all; empty where nobody has asked for them yet."""
+    query = select(NetworkNumbers.scope, NetworkNumbers.numbers).where(
+        NetworkNumbers.cycle_id == cycle_id, NetworkNumbers.calculation == calculation
     )
+    rows = session.execute(query.where(NetworkNumbers.scope.in_(scopes)) if scopes else query)
     return {scope: numbers for scope, numbers in rows}  # noqa: C416 (rows are no tuples)
 
 
-def kept_pair_numbers(session: Session, cycle_id: int, calculation: str) -> dict[int, str]:
-    """Pair -> its numbers as JSON, for the complete pairs of a released cycle."""
-    rows = session.execute(
-        select(PairNumbers.pair_id, PairNumbers.numbers).where(
-            PairNumbers.cycle_id == cycle_id, PairNumbers.calculation == calculation
-        )
-    )
-    return {pair: numbers for pair, numbers in rows}  # noqa: C416
-
-
-def keep_numbers(
-    database: Database,
-    cycle_id: int,
-    calculation: str,
-    scopes: Mapping[str, str],
-    pairs: Mapping[int, str],
-) -> None:
-    """Keep both, all or nothing; where another process was first, its numbers stand (they are the same)."""
+def keep_numbers(database: Database, cycle_id: int, calculation: str, scopes: Mapping[str, str]) -> None:
+    """Keep them, all or nothing; where another process was first, its numbers stand (they are the same)."""
     fixed = {"cycle_id": cycle_id, "calculation": calculation}
+    rows = [fixed | {"scope": scope, "numbers": text} for scope, text in scopes.items()]
+    dialect: Any = sqlite if database.is_sqlite else postgresql
     with database.writing() as session:
-        dialect: Any = postgresql if not database.is_sqlite else sqlite
-        for model, rows in (
-            (PairNumbers, [fixed | {"pair_id": pair, "numbers": text} for pair, text in pairs.items()]),
-            (NetworkNumbers, [fixed | {"scope": scope, "numbers": text} for scope, text in scopes.items()]),
-        ):
-            for start in range(0, len(rows), CHUNK):
-                statement = dialect.insert(model).on_conflict_do_nothing()
-                session.execute(statement, rows[start : start + CHUNK])
+        session.execute(dialect.insert(NetworkNumbers).on_conflict_do_nothing(), rows)

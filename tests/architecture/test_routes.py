@@ -61,6 +61,7 @@ ROUTES: dict[str, Action | None] = {
     "POST /pairs/import": Action.EDIT_DIRECTORY,
     "POST /pairs/<fusion_center>/<eoc>/active": Action.EDIT_DIRECTORY,
     "GET /reports/pairs/<fusion_center>/<eoc>": Action.READ_PAIR,
+    "POST /reports/pairs/<fusion_center>/<eoc>/sharing": Action.SHARE_PAIR,
     "GET /reports/pairs/<fusion_center>/<eoc>/items.csv": Action.READ_PAIR,
     "GET /api/v1/reports/pair/<fusion_center>/<eoc>": Action.READ_PAIR,
     "GET /surveys": Action.WATCH_SURVEYS,

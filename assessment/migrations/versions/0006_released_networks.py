@@ -80,18 +80,6 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint('cycle_id', 'pair_id', name=op.f('pk_released_pairs')),
     )
     op.create_table(
-        'pair_numbers',
-        sa.Column('cycle_id', sa.Integer(), nullable=False),
-        sa.Column('pair_id', sa.Integer(), nullable=False),
-        sa.Column('calculation', sa.String(length=20), nullable=False),
-        sa.Column('numbers', sa.Text(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ['cycle_id'], ['network_releases.cycle_id'], name=op.f('fk_pair_numbers_cycle_id')
-        ),
-        sa.ForeignKeyConstraint(['pair_id'], ['pairs.id'], name=op.f('fk_pair_numbers_pair_id')),
-        sa.PrimaryKeyConstraint('cycle_id', 'pair_id', 'calculation', name=op.f('pk_pair_numbers')),
-    )
-    op.create_table(
         'network_numbers',
         sa.Column('cycle_id', sa.Integer(), nullable=False),
         sa.Column('scope', sa.String(length=40), nullable=False),
@@ -105,5 +93,5 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    for table in ('network_numbers', 'pair_numbers', 'released_pairs', 'network_releases', 'pair_shares'):
+    for table in ('network_numbers', 'released_pairs', 'network_releases', 'pair_shares'):
         op.drop_table(table)
