@@ -86,10 +86,9 @@ def _completeness(
     """Before the release there is only who has answered."""
     pairs = frames.pairs_in_cycle(session, cycle.id)
     questionnaire = library.get(cycle.questionnaire_id, cycle.version)
-    readable = readable_scopes(person, pairs)
     _check(person, pairs, scope)
     numbers = network_report.not_released(questionnaire)
-    return _gathered(cycle, None, questionnaire, pairs, scope, numbers, {}, readable, frozenset())
+    return _gathered(cycle, None, questionnaire, pairs, scope, numbers, {}, [], frozenset())
 
 
 def _released(
