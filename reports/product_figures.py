@@ -12,7 +12,16 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from reports.figure_style import INK, LINE, MUTED, SIDE_COLOURS, SMALL, STRONG_LINE, plain, wrapped
-from reports.product_tables import CHANGE_NAMES, GROUP_NAMES, MEASURE_NAMES, QUADRANT_NAMES, SHARE, in_words
+from reports.product_tables import (
+    CHANGE_NAMES,
+    GROUP_NAMES,
+    MEASURE_NAMES,
+    POINTS,
+    QUADRANT_NAMES,
+    SHARE,
+    in_words,
+    interval_in_words,
+)
 from reports.product_trend import Change
 from reports.products import ProductsReport
 
@@ -22,6 +31,7 @@ BAR = "#4a90cc"
 _ROW = 58  # px
 _LINE = 19  # px of a line of a row's label
 _LABEL = 26  # characters of a row's label in a line
+_PAPER_LABEL = 64  # and on paper, which is as wide as a screen
 _MARGIN = {"l": 8, "r": 24, "t": 40, "b": 8, "pad": 4}
 _MIDDLE = 3
 _STACKED = ((3, 1), (3, -1), (4, 1), (5, 1), (2, -1), (1, -1))  # from the middle outwards, and to which side
@@ -54,6 +64,7 @@ def importance_performance(report: ProductsReport) -> go.Figure:
     x_range, y_range = (_span([place[axis] for place in places]) for axis in (0, 1))
     return figure.update_layout(
         height=520,
+        meta=_on_paper(350),
         margin={"l": 8, "r": 24, "t": 16, "b": 8, "pad": 4},
         shapes=_cross(report.cuts),
         annotations=_corner_names(report.cuts),
@@ -124,16 +135,18 @@ def product_types(report: ProductsReport) -> go.Figure:
             half = 0.5 if number == _MIDDLE else 1.0
             values = [sign * half * 100 * float(value) for value in shares[number]]
             figure.add_trace(_diverging(values, shares[number], number, str(names[number]), sign))
-    titles = [_type_title(row) for row in shown.to_dict("records")]
+    titles = [_type_title(row, _LABEL) for row in shown.to_dict("records")]
     layout = _bar_layout(titles, "Share of answers, percent")
+    on_paper = [_type_title(row, _PAPER_LABEL) for row in shown.to_dict("records")]
+    layout["meta"] = _on_paper(_rows_on_paper(on_paper) + 130, on_paper)
     # To the left of the middle are shares as well, not numbers below zero.
     layout["xaxis"] |= {"tickvals": [-100, -50, 0, 50, 100], "ticktext": ["100", "50", "0", "50", "100"]}
     return figure.update_layout(layout, barmode="relative")
 
 
-def _type_title(row: dict[Any, Any]) -> str:
-    net, n = _signed(row["usefulness_net"]), int(row["usefulness_n"])
-    return f"{wrapped(row['wording'], _LABEL)}<br>net {net}, n {n:,}"
+def _type_title(row: dict[Any, Any], width: int) -> str:
+    net, n = in_words(float(row["usefulness_net"]), POINTS), int(row["usefulness_n"])
+    return f"{wrapped(row['wording'], width)}<br>net {net}, n {n:,}"
 
 
 def _diverging(values: list[float], shares: Any, number: int, name: str, sign: int) -> go.Bar:
@@ -152,15 +165,20 @@ def _diverging(values: list[float], shares: Any, number: int, name: str, sign: i
     )
 
 
-def _signed(value: float) -> str:
-    words = in_words(value, SHARE) or ""
-    return words if value <= 0 else f"+{words}"
-
-
 def _row_height(titles: Sequence[str], least: int) -> int:
     """Pixels of each row: as many as its longest label needs, so that labels do not run into each other."""
     lines = max((title.count("<br>") + 1 for title in titles), default=1)
     return max(least, _LINE * lines + 6)
+
+
+def _rows_on_paper(titles: Sequence[str]) -> int:
+    lines = max((title.count("<br>") + 1 for title in titles), default=1)
+    return (_LINE * lines + 3) * max(1, len(titles))
+
+
+def _on_paper(height: int, titles: Sequence[str] = ()) -> dict[str, Any]:
+    """What ``charts.js`` changes while the page is printed: a lower chart, labels on fewer lines."""
+    return {"paper": {"height": height} | ({"yaxis.ticktext": list(titles)} if titles else {})}
 
 
 def _bar_layout(titles: Sequence[str], axis: str) -> dict[str, Any]:
@@ -199,6 +217,8 @@ def chosen(rows: pd.DataFrame) -> go.Figure:
     titles = [wrapped(row["label"], _LABEL) for row in shown]
     layout = _bar_layout(titles, "Share of answers, percent")
     layout["height"] = _row_height(titles, 40) * max(1, len(shown)) + 90
+    on_paper = [wrapped(row["label"], _PAPER_LABEL) for row in shown]
+    layout["meta"] = _on_paper(_rows_on_paper(on_paper) + 70, on_paper)
     layout["xaxis"] |= {"range": [0, 112], "tickvals": [0, 25, 50, 75, 100]}
     return go.Figure(bars).update_layout(layout)
 
@@ -218,7 +238,12 @@ def groups(report: ProductsReport) -> go.Figure:
 
 
 def _intervals(
-    name: str, rows: Sequence[dict[Any, Any]], places: Sequence[float], key: str, mark: dict[str, Any]
+    name: str,
+    rows: Sequence[dict[Any, Any]],
+    places: Sequence[float],
+    key: str,
+    mark: dict[str, Any],
+    kind: str = SHARE,
 ) -> go.Scatter:
     values = [100 * float(row[key]) for row in rows]
     return go.Scatter(
@@ -236,8 +261,8 @@ def _intervals(
             "thickness": 2,
         },
         hovertext=[
-            f"{plain(name)}: {in_words(float(row[key]), SHARE)}"
-            f" ({in_words(float(row['low']), SHARE)} to {in_words(float(row['high']), SHARE)})"
+            f"{plain(name)}: {in_words(float(row[key]), kind)}"
+            f" ({interval_in_words(float(row['low']), float(row['high']), kind)})"
             for row in rows
         ],
         hoverinfo="text",
@@ -247,6 +272,7 @@ def _intervals(
 def _interval_layout(titles: Sequence[str], axis: str) -> dict[str, Any]:
     layout = _bar_layout([wrapped(title, _LABEL) for title in titles], axis)
     layout["height"] = 70 * max(1, len(titles)) + 120
+    layout["meta"] = _on_paper(40 * max(1, len(titles)) + 90)
     layout["xaxis"] |= {"gridcolor": LINE}
     return layout
 
@@ -255,8 +281,8 @@ def changes(found: Sequence[Change]) -> go.Figure:
     """The change of each share with its interval; the line at 0 is no change."""
     rows = [vars(change) for change in found if change.low is not None]
     look = {"symbol": "circle", "size": 12, "color": INK}
-    trace = _intervals("Change", rows, list(range(len(rows))), "difference", look)
+    trace = _intervals("Change", rows, list(range(len(rows))), "difference", look, POINTS)
     trace.showlegend = False
-    layout = _interval_layout([CHANGE_NAMES[row["question"]] for row in rows], "Change, percentage points")
+    layout = _interval_layout([CHANGE_NAMES[row["question"]] for row in rows], "Change, points")
     layout["xaxis"] |= {"zerolinewidth": 2, "zerolinecolor": STRONG_LINE}
     return go.Figure(trace).update_layout(layout)

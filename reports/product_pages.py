@@ -11,7 +11,7 @@ from assessment.surveys import plans
 from questionnaires.definition import RESPONDENT
 from reports import figures, product_figures, product_words
 from reports.product_gathering import GatheredProducts
-from reports.product_tables import CHANGE_NAMES, SHARE, ResultTable, hidden_note, in_words, result_tables
+from reports.product_tables import SHARE, ResultTable, hidden_note, in_words, result_tables
 from reports.products import EFFECT, HEADLINES, NEEDS, RATE, USES
 
 Row = dict[str, Any]
@@ -131,12 +131,13 @@ def _trend(found: GatheredProducts, pages: Mapping[str, Row]) -> Row | None:
     change = found.trend
     if change is None or not change.shares:
         return None
+    titles = {other.cycle.code: other.cycle.title for other in found.places}
     return {
         "figure": figures.as_json(product_figures.changes(change.shares)),
-        "sentence": product_words.trend(change, CHANGE_NAMES),
+        "sentence": product_words.trend(change),
         "conditions": product_words.trend_conditions(change),
         "common": change.common,
-        "previous": change.previous_cycle,
+        "previous": titles.get(change.previous_cycle or "", "the survey before"),
         "table": pages["trend"],
         "attributes": pages["attribute_trend"],
     }

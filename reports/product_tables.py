@@ -21,7 +21,9 @@ from reports.suppression import suppress
 HIDDEN = "Hidden"
 GROUP_QUESTIONS = ("P-01", "P-02")
 HIDDEN_NOTE = "fewer than {floor}, or it would reveal such a group"
-SHARE, MEAN, COUNT, WORDS, SCORE = "share", "mean", "count", "words", "score"
+SHARE, POINTS, MEAN, CHANGE = "share", "points", "mean", "change"
+COUNT, WORDS, SCORE = "count", "words", "score"
+INTERVAL = ("low", "high")  # two columns of a table, one on the page
 GROUP_NAMES = {"eoc": "EOC officials", "other": "Others"}
 MEASURE_NAMES = {"usefulness": "Usefulness", "quality": "Quality"}
 TEST_NAMES = {"newcombe": "Newcombe", "mcnemar": "McNemar", "welch": "Welch", "paired_t": "Paired t"}
@@ -39,9 +41,15 @@ QUADRANT_NAMES = {
 }
 
 
+INTERVAL_LABEL = "95\xa0% interval"
+_UNITS = {SHARE: "\xa0%", POINTS: "\xa0points", MEAN: "", CHANGE: "", SCORE: ""}
+_OF_A_HUNDRED, _SIGNED = (SHARE, POINTS), (POINTS, CHANGE)
+
+
 @dataclass(frozen=True)
 class Column:
-    """``kind``: share (of 1), mean (on a scale), score (of 100 or a coefficient), count or words."""
+    """``kind``: share (of 1), points (a share less another), mean (on a scale), change (of means), score,
+    count or words."""
 
     key: str
     label: str
@@ -62,10 +70,17 @@ class ResultTable:
     rows: tuple[Mapping[str, Any], ...]
 
     def for_page(self) -> dict[str, Any]:
-        """As the macro ``data_table`` prints it."""
-        columns = [{"label": column.label, "numeric": column.numeric} for column in self.columns]
-        rows = [[_cell(row, column) for column in self.columns] for row in self.rows]
+        """As the macro ``data_table`` prints it; both ends of an interval stand in one column."""
+        low, high = (self._column(key) for key in INTERVAL)
+        shown = [column for column in self.columns if column is not high]
+        columns = [{"label": INTERVAL_LABEL if c is low else c.label, "numeric": c.numeric} for c in shown]
+        rows = [
+            [_interval(row, c) if high and c is low else _cell(row, c) for c in shown] for row in self.rows
+        ]
         return {"caption": self.title, "columns": columns, "rows": rows}
+
+    def _column(self, key: str) -> Column | None:
+        return next((column for column in self.columns if column.key == key), None)
 
 
 def _cell(row: Mapping[str, Any], column: Column) -> Any:
@@ -74,15 +89,35 @@ def _cell(row: Mapping[str, Any], column: Column) -> Any:
     return in_words(row[column.key], column.kind)
 
 
+def _interval(row: Mapping[str, Any], column: Column) -> Any:
+    if row["hidden"]:
+        return HIDDEN
+    low, high = (row[key] for key in INTERVAL)
+    return None if low is None or high is None else interval_in_words(low, high, column.kind)
+
+
 def in_words(value: Any, kind: str) -> str | None:
-    """A number as tables print it: shares in percent with one decimal, half away from zero."""
+    """A number as the page prints it: shares in percent with one decimal, half away from zero.
+
+    A number and its unit are never on two lines.
+    """
     if value is None:
         return None
-    if kind == SHARE:
-        return f"{shown(100 * value, (), 1)} %" if value >= 0 else f"−{shown(-100 * value, (), 1)} %"
-    if kind in (MEAN, SCORE):
-        return shown(value, (), 2) if value >= 0 else f"−{shown(-value, (), 2)}"
-    return f"{value:,}" if kind == COUNT else str(value)
+    if kind == COUNT:
+        return f"{value:,}"
+    return _bare(value, kind) + _UNITS[kind] if kind in _UNITS else str(value)
+
+
+def interval_in_words(low: float, high: float, kind: str) -> str:
+    """From one end to the other, the unit said once."""
+    return f"{_bare(low, kind)} to {_bare(high, kind)}{_UNITS[kind]}"
+
+
+def _bare(value: float, kind: str) -> str:
+    """Without the unit; a difference always with its sign."""
+    size = shown(100 * abs(value), (), 1) if kind in _OF_A_HUNDRED else shown(abs(value), (), 2)
+    sign = "" if not float(size) else "−" if value < 0 else "+" if kind in _SIGNED else ""
+    return sign + size
 
 
 def hidden_note(floor: int) -> str:
@@ -162,9 +197,9 @@ def _groups(report: ProductsReport) -> ResultTable:
 def _difference(report: ProductsReport) -> ResultTable:
     columns = (
         Column("label", "EOC officials less others"),
-        Column("value", "Difference", SHARE),
-        Column("low", "Interval from", SHARE),
-        Column("high", "to", SHARE),
+        Column("value", "Difference", POINTS),
+        Column("low", "Interval from", POINTS),
+        Column("high", "to", POINTS),
     )
     rows = [
         {"label": MEASURE_NAMES[name], **vars(found)}
@@ -192,7 +227,7 @@ def _product_types(report: ProductsReport) -> ResultTable:
     columns = (
         Column("wording", "Product type"),
         Column("id", "Item"),
-        Column("usefulness_net", "Net score", SHARE),
+        Column("usefulness_net", "Net score", POINTS),
         Column("usefulness_top_two", "Useful: 4 or 5", SHARE),
         Column("usefulness", "Usefulness, mean", MEAN),
         Column("quality", "Quality, mean", MEAN),
@@ -275,14 +310,15 @@ def _group_sizes_hidden(report: ProductsReport) -> pd.DataFrame:
 def _changes(
     name: str, title: str, kind: str, changes: tuple[Change, ...], questionnaire: Questionnaire
 ) -> ResultTable:
+    change = POINTS if kind == SHARE else CHANGE
     columns = (
         Column("wording", "Question"),
         Column("question", "Item"),
         Column("before", "Before", kind),
         Column("now", "Now", kind),
-        Column("difference", "Change", kind),
-        Column("low", "Interval from", kind),
-        Column("high", "to", kind),
+        Column("difference", "Change", change),
+        Column("low", "Interval from", change),
+        Column("high", "to", change),
         Column("before_n", "Answers before", COUNT),
         Column("now_n", "Answers now", COUNT),
         Column("p", "p", SCORE),

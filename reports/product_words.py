@@ -10,6 +10,7 @@ from typing import Any
 import pandas as pd
 
 from reports.maturity import shown
+from reports.product_tables import CHANGE_NAMES, POINTS, SHARE, in_words, interval_in_words
 from reports.product_trend import MATCHED, Change, ProductsTrend
 from reports.products import EFFECT, ProductsReport
 from reports.survey_tally import EOC, OTHER, QUALITY, USEFULNESS
@@ -20,8 +21,8 @@ _LISTED = 3
 
 
 def percent(share: float) -> str:
-    """0.5625 -> "56.3 %"."""
-    return f"{shown(100 * share, decimals=1)} %"
+    """0.5625 -> "56.3 %", on one line."""
+    return in_words(share, SHARE) or ""
 
 
 def headline(report: ProductsReport, measure: str) -> str:
@@ -33,7 +34,7 @@ def headline(report: ProductsReport, measure: str) -> str:
         return f"Nobody rated the {measure} overall."
     return (
         f"{percent(row['top_two'])} of {int(row['n']):,} find the products and information "
-        f"{_MEASURES[measure]} (95 % interval {_interval(row)})."
+        f"{_MEASURES[measure]} (95\xa0% interval {_interval(row)})."
     )
 
 
@@ -77,7 +78,8 @@ def groups(report: ProductsReport) -> str:
         apart = "the interval holds 0, so chance may be all there is to it"
     return (
         f"{one} EOC officials find the products useful, and {two} others: a difference of "
-        f"{_points(change.value)} (95 % interval {_points(change.low)} to {_points(change.high)}); {apart}."
+        f"{_points(change.value)} (95\xa0% interval {interval_in_words(change.low, change.high, POINTS)});"
+        f" {apart}."
     )
 
 
@@ -90,7 +92,7 @@ def effect(report: ProductsReport) -> str:
         return f"Whether the products influenced a decision is {_hidden(report)}."
     return (
         f"{percent(row['top_two'])} of {int(row['n']):,} agree that the products influenced a decision they"
-        f" made or supported (95 % interval {_interval(row)})."
+        f" made or supported (95\xa0% interval {_interval(row)})."
     )
 
 
@@ -114,7 +116,7 @@ def reliability(report: ProductsReport) -> str:
         return "Nobody rated enough attributes for a quality score."
     ends = ""
     if score.low is not None and score.high is not None:
-        ends = f" (95 % interval {shown(score.low, (), 2)} to {shown(score.high, (), 2)})"
+        ends = f" (95\xa0% interval {shown(score.low, (), 2)} to {shown(score.high, (), 2)})"
     mean = shown(score.mean, (), 2)
     text = f"The quality score is {mean} of 5{ends}, from {score.n:,} who rated 8 or more attributes."
     if found.hidden:
@@ -126,11 +128,28 @@ def reliability(report: ProductsReport) -> str:
     return f"{text} Reliability: alpha {alpha}{omega}, from {found.n:,} who rated all of them."
 
 
-def trend(found: ProductsTrend, names: dict[str, str]) -> str:
-    """What has changed by more than chance would bring."""
-    moved = [change for change in found.shares if _moved(change)]
-    told = "; ".join(f"{names[change.question]} {_points(change.difference)}" for change in moved)
-    return f"Since {found.previous_cycle}: {told or 'no share has changed by more than chance would bring'}."
+def trend(found: ProductsTrend) -> str:
+    """What has changed by more than chance would bring, and what has not."""
+    moved = [_told(change) for change in found.shares if _moved(change)]
+    rest = [CHANGE_NAMES[change.question].lower() for change in found.shares if not _moved(change)]
+    if not moved:
+        return "No share has changed by more than chance would bring."
+    unmoved = (
+        f" The rest ({', '.join(rest)}) has not changed by more than chance would bring." if rest else ""
+    )
+    return f"{' '.join(moved)}{unmoved}"
+
+
+def _told(change: Change) -> str:
+    """One share then and now, and whose."""
+    if change.low is None or change.high is None:
+        raise ValueError("a change without an interval is not told")
+    name, then, now = CHANGE_NAMES[change.question], percent(change.before), percent(change.now)
+    both = f"{name}: {now} of {change.now_n:,} now, {then} of {change.before_n:,} before"
+    if change.test == "mcnemar":
+        both = f"{name}, of the {change.now_n:,} who rated it both times: {now} now, {then} before"
+    interval = interval_in_words(change.low, change.high, POINTS)
+    return f"{both}, a change of {_points(change.difference)} (95\xa0% interval {interval})."
 
 
 def _moved(change: Change) -> bool:
@@ -139,7 +158,7 @@ def _moved(change: Change) -> bool:
 
 def trend_conditions(found: ProductsTrend) -> str:
     """Which tests were used, and what must hold for them."""
-    many = "p values of the attributes are adjusted for comparing many (Benjamini-Hochberg)."
+    many = "The attributes' p values are adjusted for comparing many (Benjamini-Hochberg)."
     if found.method == MATCHED:
         return (
             f"{found.matched:,} people answered both times and are compared with themselves (McNemar's test"
@@ -153,12 +172,11 @@ def trend_conditions(found: ProductsTrend) -> str:
 
 
 def _interval(row: Any) -> str:
-    return f"{percent(row['low'])} to {percent(row['high'])}"
+    return interval_in_words(row["low"], row["high"], SHARE)
 
 
 def _points(share: float) -> str:
-    sign = "−" if share < 0 else "+"
-    return f"{sign}{shown(100 * abs(share), decimals=1)} points"
+    return in_words(share, POINTS) or ""
 
 
 def _hidden(report: ProductsReport) -> str:

@@ -19,13 +19,30 @@ function showTable(target) {
   frame?.querySelector("details")?.setAttribute("open", "");
 }
 
-/** Paper has a width of its own: charts are drawn anew for it, and for the screen again afterwards. */
+/** The share of its size at which a chart is printed; 1 where the page or the browser has no say in it. */
+function paperZoom(target) {
+  const wanted = parseFloat(getComputedStyle(target).getPropertyValue("--paper-zoom"));
+  return wanted > 0 && CSS.supports("zoom", "0.5") ? wanted : 1;
+}
+
+function valueAt(layout, path) {
+  return path.split(".").reduce((part, name) => part?.[name], layout);
+}
+
+/** On paper a chart has its own width, and whatever else its layout.meta.paper says; afterwards as before. */
 function fitToPaper(plotly, targets) {
+  const asBefore = new Map();
   window.addEventListener("beforeprint", () => {
-    targets.forEach((target) => plotly.relayout(target, { width: PAPER_WIDTH, autosize: false }));
+    targets.forEach((target) => {
+      const own = target.layout.meta?.paper ?? {};
+      asBefore.set(target, Object.fromEntries(Object.keys(own).map((path) => [path, valueAt(target.layout, path)])));
+      plotly.relayout(target, { ...own, width: PAPER_WIDTH / paperZoom(target), autosize: false });
+    });
   });
   window.addEventListener("afterprint", () => {
-    targets.forEach((target) => plotly.relayout(target, { width: null, autosize: true }));
+    targets.forEach((target) => {
+      plotly.relayout(target, { ...asBefore.get(target), width: null, autosize: true });
+    });
   });
 }
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from datetime import date
 
 import pandas as pd
@@ -39,7 +40,7 @@ def test_six_eoc_officials_beside_234_others_are_hidden_everywhere(survey: Netwo
     page = director.client.get(PAGE, base_url="http://localhost").text
     assert "fewer than 10, or it would reveal such a group" in page
     groups = page[page.index('id="groups"') : page.index('id="needs"')]
-    assert groups.count("Hidden") >= 16
+    assert groups.count('"number">Hidden<') == 4 * 3  # share, interval and n of two groups and two questions
     assert "234" not in groups
     assert " 6 " not in groups
 
@@ -209,6 +210,23 @@ def test_comments_show_when_the_director_says_so_and_never_before(survey: Networ
     assert "Pat Lee" not in asked
 
 
+def test_no_number_is_parted_from_its_unit(survey: Network) -> None:
+    """A line may not end between them, on a phone least of all."""
+    page = survey.browser("director").client.get(PAGE, base_url="http://localhost").text
+    assert "\xa0%" in page
+    assert not re.findall(r"\d (?:%|points)", page)
+
+
+def test_net_scores_have_one_unit(survey: Network) -> None:
+    """On the chart, in its sentence and in its table: points, for a share less a share is no percentage."""
+    page = survey.browser("director").client.get(PAGE, base_url="http://localhost").text
+    types = page[page.index('id="types"') : page.index('id="effect"')]
+    nets = set(re.findall(r"net ([^,]*), n", types)) | set(re.findall(r"\(([^()]*points)\)", types))
+    cells = re.findall(r'<td class="number">([^<]*points)</td>', types)
+    assert {net.encode().decode("unicode_escape") if "\\u" in net else net for net in nets} == set(cells)
+    assert len(cells) == 1
+
+
 def test_nobody_but_the_director_reviews_comments(survey: Network) -> None:
     for name in ("analyst", "admin", "wyoming", "reviewer"):
         client = survey.browser(name).client
@@ -225,5 +243,7 @@ def test_results_of_the_survey_before_stand_beside(network: Network) -> None:
         )  # fmt: skip
         released(session, main, [sheet("other", 4 + place % 2) for place in range(60)])
     page = network.browser("director").client.get(PAGE, base_url="http://localhost").text
-    assert "Since before: Usefulness +67.5 points" in page
+    said = "Usefulness: 100.0 % of 60 now, 32.5 % of 40 before, a change of +67.5 points (95 % interval"
+    assert said.replace(" %", "\xa0%").replace(" points", "\xa0points") in page
+    assert "Change since Products and information 2026" in page  # the title of the one before, not its code
     assert "how many people answered both times is not known" in page
