@@ -113,6 +113,7 @@ NAVIGATION = [
     ("Your work", "responding.work", Action.ANSWER),
     ("Surveys", "surveys.index", Action.WATCH_SURVEYS),
     ("Cycles", "cycles.index", Action.USE),
+    ("Network", "network_reports.page", Action.READ_NETWORK),
     ("Centers", "directory.centers", Action.USE),
     ("People", "accounts.people", Action.MANAGE_PEOPLE),
     ("Methods", "reports.methods", Action.USE),

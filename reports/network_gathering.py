@@ -41,6 +41,7 @@ class GatheredNetwork:
 
     cycle: Cycle
     report: NetworkReport
+    pairs: pd.DataFrame  # of every scope; who has answered is never hidden
     readable: list[Scope] | None  # None: every scope
     own: frozenset[int]  # pairs that the reader belongs to; empty for reviewers
 
@@ -134,7 +135,7 @@ def _gathered(
         numbers=numbers,
         groups=network_report.groups_of(pairs, scope, indexes, readable),
     )
-    return GatheredNetwork(cycle, report, readable, own)
+    return GatheredNetwork(cycle, report, pairs, readable, own)
 
 
 def readable_scopes(person: Person, pairs: pd.DataFrame) -> list[Scope] | None:

@@ -8,6 +8,7 @@ from flask import Blueprint, Response, jsonify, render_template, request
 
 from assessment.access import Action
 from assessment.errors import NotFound
+from assessment.network import stored
 from assessment.web import asks, clock, database, library, signed_in
 
 if TYPE_CHECKING:
@@ -44,7 +45,10 @@ def page() -> str:
     """Where the network stands: how many have answered, and what was released of it."""
     from reports.network_pages import network_page
 
-    return render_template("reports/network/page.html", **network_page(_gathered(), signed_in()))
+    found = _gathered()
+    with database().reading() as db:
+        cycles = stored.checklist_cycles(db)
+    return render_template("reports/network/page.html", **network_page(found, signed_in(), cycles))
 
 
 @blueprint.get("/api/v1/reports/network")
