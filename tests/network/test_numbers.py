@@ -1,0 +1,106 @@
+"""Every number that is shown agrees with a calculation of its own from the raw answers, in every scope."""
+
+import random
+from collections import Counter
+
+import pytest
+
+from reports.network import Scope
+from reports.network_report import groups_of
+from tests.network import reference
+from tests.network.random_networks import random_cycles, small_items
+from tests.reports.builder import EOC, FC
+from tests.reports.random_answers import random_items
+
+NETWORKS = 30
+
+
+def networks():
+    rng = random.Random(5022011)
+    for number in range(NETWORKS):
+        size = (1, 2, 4, 5, 9, 10, 11)[number] if number < 7 else rng.choice((12, 25, 60, 120))
+        items = small_items(rng) if number % 2 else random_items(rng)
+        yield number, random_cycles(rng, size, 2, items)
+
+
+def same(found, expected, where):
+    """A number that is shown is the right one; says whether it is shown."""
+    if found is None:
+        return False
+    assert expected is not None, where
+    assert found == pytest.approx(float(expected), abs=1e-9), where
+    return True
+
+
+def compare_scope(cycle, key, seen):
+    pairs, numbers = cycle.members(key), cycle.release.scopes[key]
+    found = reference.reports(cycle.items, {pair: cycle.answers[pair] for pair in pairs})
+    where = (cycle.code, key)
+    expected = reference.index(found, pairs)
+    for name, value in expected.items():
+        seen[name] += same(numbers["index"][name], value, (*where, name))
+    counts = reference.level_counts(found, pairs)
+    for level in numbers["levels"]:
+        seen["levels"] += same(level["count"], counts[level["level"]], (*where, level))
+    for part, wanted in (
+        ("domains", reference.domains(found, pairs, cycle.items)),
+        ("items", reference.item_means(found, pairs, cycle.items)),
+    ):
+        assert [row["id"] for row in numbers[part]] == list(wanted)
+        for row in numbers[part]:
+            for name, value in wanted[row["id"]].items():
+                seen[f"{part} {name}"] += same(row[name], value, (*where, row["id"], name))
+    compare_guidance(cycle, key, pairs, seen)
+    compare_trend(cycle, key, pairs, seen)
+
+
+def compare_guidance(cycle, key, pairs, seen):
+    for side in (FC, EOC):
+        centers = {pair: getattr(cycle.places[pair], side) for pair in pairs}
+        wanted = reference.guidance(cycle.guide, centers, pairs, side)
+        for name, value in cycle.release.scopes[key]["guidance"][side].items():
+            if name != "suppressed":
+                seen["guidance"] += same(value, wanted[name], (key, side, name))
+
+
+def compare_trend(cycle, key, pairs, seen):
+    numbers = cycle.release.scopes[key]["trend"]
+    if cycle.before is None:
+        assert numbers is None
+        return
+    wanted = reference.trend(cycle.items, cycle.answers, cycle.before.answers, pairs)
+    assert numbers["previous_cycle"] == cycle.before.code
+    for name in ("n", "previous", "current", "change"):
+        seen["trend"] += same(numbers[name], wanted.get(name), (key, name))
+    if numbers["n"]:
+        for name, sign in (("low", -1), ("high", 1)):
+            end = float(wanted["change"]) + sign * wanted["half"]
+            seen["interval"] += same(numbers[name], end, (key, name))
+
+
+def compare_groups(cycle, seen):
+    """The table of the nation's parts repeats the scopes' own index."""
+    table = groups_of(cycle.released, Scope("nation"), cycle.release.scopes, None)
+    kinds = {"fema_region": "region", "state": "state", "eoc_level": "level"}
+    for row in table.to_dict("records"):
+        pairs = cycle.members(f"{kinds[row['by']]}:{row['value']}")
+        found = reference.reports(cycle.items, {pair: cycle.answers[pair] for pair in pairs})
+        wanted = reference.index(found, pairs)
+        assert row["complete"] == len(pairs)
+        assert row["expected"] == row["complete"] + row["one_sided"] + row["not_started"]
+        for name in ("n", "mean"):
+            if not (name == "n" and row["n"] == 0):
+                seen["groups"] += same(row[name], wanted[name], (row["by"], row["value"]))
+
+
+def test_every_shown_number_is_right():
+    seen = Counter()
+    for _, cycles in networks():
+        for cycle in cycles:
+            for key in cycle.release.scopes:
+                compare_scope(cycle, key, seen)
+            compare_groups(cycle, seen)
+    # The comparison has compared something of each kind.
+    kinds = ("mean", "median", "levels", "domains mean", "domains gap", "items mean", "items difference")
+    for kind in (*kinds, "domains eoc", "guidance", "trend", "interval", "groups"):
+        assert seen[kind] > 20, (kind, seen)
