@@ -17,6 +17,7 @@ from reports.pair import plain
 from reports.product_trend import Change, ProductsTrend
 from reports.products import NEEDS, USES, ProductsReport
 from reports.suppression import suppress
+from reports.survey_tally import EOC, GROUP_OPTION, GROUP_QUESTION
 
 HIDDEN = "Hidden"
 GROUP_QUESTIONS = ("P-01", "P-02")
@@ -297,10 +298,18 @@ def _choices(questionnaire: Questionnaire, report: ProductsReport) -> ResultTabl
 
 
 def _group_sizes_hidden(report: ProductsReport) -> pd.DataFrame:
-    """What was chosen; of the questions that say who people are, small groups and what gives them away go."""
+    """What was chosen; of the questions that say who people are, small groups and what gives them away go.
+
+    How many EOC officials there are can be told from their results where those are shown. So they are no
+    cover for a small group then: the other groups are protected among themselves.
+    """
     found = report.choices.copy()
+    officials = report.groups[(report.groups["group"] == EOC) & ~report.groups["hidden"]]
+    eoc_is_known = bool((officials["n"] >= report.floor).any())
     for question in GROUP_QUESTIONS:
         own = (found["question"] == question) & ~found["hidden"]
+        if question == GROUP_QUESTION and eoc_is_known:
+            own &= found["option"] != GROUP_OPTION
         if own.any():
             kept = suppress(found.loc[own, ["count"]].astype("int64"), report.floor)["count"].notna()
             found.loc[own, "hidden"] = ~kept
