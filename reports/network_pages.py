@@ -51,7 +51,7 @@ def network_page(found: GatheredNetwork, person: Person, cycles: Sequence[Cycle]
         "levels": figures.as_json(network_figures.level_bars(numbers["levels"])),
         "levels_sentence": network_words.levels(report),
         "levels_table": _levels_table(numbers["levels"]),
-        "dumbbell": figures.as_json(network_figures.domain_means(numbers["domains"], titles, rules)),
+        "dumbbell": _dumbbell(numbers["domains"], titles, rules),
         "dumbbell_sentence": network_words.wide_gaps(report),
         "domains_table": _domains_table(numbers["domains"], titles, rules),
         "gaps": [_gap(report.questionnaire, gap, rules) for gap in report.common_gaps],
@@ -165,6 +165,13 @@ def _levels_table(levels: Sequence[Numbers]) -> dict[str, Any]:
         "columns": ["Level", {"label": "Pairs", "numeric": True}],
         "rows": rows,
     }
+
+
+def _dumbbell(domains: Sequence[Numbers], titles: dict[str, str], rules: Any) -> str | None:
+    """The chart of both sides' means; none where no domain shows them."""
+    if all(domain["gap"] is None for domain in domains):
+        return None
+    return figures.as_json(network_figures.domain_means(domains, titles, rules))
 
 
 def _domains_table(domains: Sequence[Numbers], titles: dict[str, str], rules: Any) -> dict[str, Any]:
