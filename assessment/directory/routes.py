@@ -15,6 +15,7 @@ from assessment.directory.listing import Wanted
 from assessment.directory.services import BadFields
 from assessment.directory.states import NAMES, REGIONS
 from assessment.models.directory import Center
+from assessment.surveys import results
 from assessment.web import asks, clock, database, local_path, signed_in
 from questionnaires.definition import Side
 
@@ -89,15 +90,17 @@ def _readable(lines: Any) -> set[tuple[str, str]]:
 @blueprint.get("/centers/<code>")
 @asks(Action.USE)
 def center(code: str) -> str:
-    """One center and its pairs."""
+    """One center, its pairs, and the results of its surveys that this person may read."""
     with database().reading() as db:
         row = services.find_center(db, code)
         lines = listing.pairs_of(db, row)
+        surveys = results.surveys_of(db, signed_in(), code, clock().today())
         return render_template(
             "directory/center.html",
             center=row,
             pairs=lines,
             readable=_readable(lines),
+            survey_results=[survey for survey in surveys if survey.readable],
             states=NAMES,
             confidence=CONFIDENCE,
             may_edit=_may_edit(),

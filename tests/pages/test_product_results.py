@@ -247,3 +247,27 @@ def test_results_of_the_survey_before_stand_beside(network: Network) -> None:
     assert said.replace(" %", "\xa0%").replace(" points", "\xa0points") in page
     assert "Change since Products and information 2026" in page  # the title of the one before, not its code
     assert "how many people answered both times is not known" in page
+
+
+def test_the_centers_page_leads_those_who_may_read_to_the_results(network: Network) -> None:
+    main = network.library.get("product-usefulness")
+    with network.database.writing() as session:
+        shared = {"shared_on": date(2025, 5, 2), "opens_on": date(2025, 5, 1), "closes_on": date(2025, 6, 10)}
+        released(session, main, SIX_AND_234(), "shared", released_on=date(2025, 6, 10), **shared)
+        released(session, main, SIX_AND_234(), "own")
+        released(session, main, SIX_AND_234(), "open", released_on=None, closes_on=date(2026, 6, 30))
+    seen = {
+        name: re.findall(
+            r"/reports/products/FC-CO\?cycle=(\w+)",
+            network.browser(name).client.get("/centers/FC-CO", base_url="http://localhost").text,
+        )
+        for name in ("director", "reviewer", "manager", "wyoming")
+    }
+    assert seen["director"] == ["own", "shared"]
+    assert seen["reviewer"] == ["shared"]
+    for name, cycles in seen.items():
+        client = network.browser(name).client
+        for cycle in ("shared", "own", "open"):
+            page = client.get(f"{PAGE}?cycle={cycle}", base_url="http://localhost")
+            assert (page.status_code == 200) >= (cycle in cycles), (name, cycle)
+            assert cycle in cycles or page.status_code == 404 or "finished so far" in page.text, (name, cycle)
