@@ -111,11 +111,14 @@ def groups_of(
     only how many have answered.
     """
     kinds = {"nation": list(_GROUP_COLUMNS), "region": ["state"]}.get(scope.kind, [])
-    rows = [
-        _group(by, value, part, numbers, readable)
-        for by in kinds
-        for value, part in in_scope(pairs, scope).groupby(_GROUP_COLUMNS[by], sort=True)
-    ]
+    inside = in_scope(pairs, scope)
+    rows = []
+    for by in kinds:
+        counts = pd.crosstab(inside[_GROUP_COLUMNS[by]], inside["status"])
+        counts = counts.reindex(columns=list(STATUSES), fill_value=0)
+        for value, complete, one_sided, not_started in counts.itertuples():
+            part = dict(zip(STATUSES, (int(complete), int(one_sided), int(not_started)), strict=True))
+            rows.append(_group(by, value, part, numbers, readable))
     names = ["by", "value", "expected", *STATUSES, "n", "mean", "suppressed"]
     return pd.DataFrame(rows, columns=names, dtype=object)  # None stays None
 
@@ -123,12 +126,11 @@ def groups_of(
 def _group(
     by: str,
     value: Any,
-    part: pd.DataFrame,
+    counts: Mapping[str, int],
     numbers: Mapping[str, Numbers],
     readable: Collection[Scope] | None,
 ) -> dict[str, Any]:
     scope = Scope(_GROUP_SCOPES[by], str(value))
-    counts = completeness(part)
     index: Numbers = {"n": None, "mean": None}
     if readable is None or scope in readable:
         index = numbers.get(scope.key, {}).get("index", index)
@@ -137,6 +139,7 @@ def _group(
     return {
         "by": by,
         "value": int(value) if by == "fema_region" else str(value),
+        "expected": sum(counts.values()),
         **counts,
         "n": index["n"],
         "mean": index["mean"],
