@@ -29,6 +29,27 @@ Bools = NDArray[np.bool_]
 _OUTSIDE = 0  # the piece of those who are in no shown group: nothing is said of them
 
 
+@dataclass(frozen=True, eq=False)
+class Alike:
+    """Which members' numbers could be taken away by numbers of other kinds that are shown beside them.
+
+    All arrays M. Of the members of one ``cell`` those of one ``kind`` cancel together, of two kinds never
+    both; who is not ``able`` never cancels.
+    """
+
+    cell: NDArray[np.int64]
+    kind: NDArray[np.int64]
+    able: Bools
+
+    def most(self, members: Bools, labels: NDArray[np.int64], pieces: int) -> NDArray[np.int64]:
+        """Of these members, at most how many of each piece cancel."""
+        cells, kinds = int(self.cell.max(initial=0)) + 1, int(self.kind.max(initial=0)) + 1
+        place = (labels * cells + self.cell) * kinds + self.kind
+        counts = np.bincount(place[members & self.able], minlength=pieces * cells * kinds)
+        found: NDArray[np.int64] = counts.reshape(pieces, cells, kinds).max(axis=2).sum(axis=1)
+        return found
+
+
 @dataclass(eq=False)
 class Pieces:
     """The pieces of M members as groups are admitted, one after the other.
@@ -45,29 +66,42 @@ class Pieces:
     def __post_init__(self) -> None:
         self.labels = np.zeros(len(self.known), dtype=np.int64)
 
-    def allows(self, group: Bools) -> bool:
-        """Whether the group may be shown beside those that are."""
+    def allows(
+        self, group: Bools, telling: Bools | NDArray[np.int64] | None = None, alike: Alike | None = None
+    ) -> bool:
+        """Whether the group may be shown beside those that are.
+
+        ``telling`` M: the members that count as left (or how many each stands for): those whose number no
+        number of another kind takes away, but for what ``alike`` says.
+        """
         if not group.any():
             return True
         if group.sum() < FLOOR:
             return False
-        return self._left(group, ~self.known) >= FLOOR or self._follows(group) or self._all_known(group)
+        telling = np.ones(len(self.known), dtype=bool) if telling is None else telling
+        return (
+            self._left(group, telling * ~self.known, alike) >= FLOOR
+            or self._follows(group)
+            or (bool(self.known.all()) and self._left(group, telling, alike) >= FLOOR)
+        )
 
-    def admit(self, *groups: Bools) -> bool:
-        """Show these groups, all or none; whether they are."""
-        before = self.labels, len(self.groups)
-        for group in groups:
-            if not self.allows(group):
-                self._take_back(*before)
-                return False
-            if group.any():
-                self._show(group)
-        return True
+    def admit(
+        self, group: Bools, telling: Bools | NDArray[np.int64] | None = None, alike: Alike | None = None
+    ) -> bool:
+        """Show the group if it may be; whether it is."""
+        allowed = self.allows(group, telling, alike)
+        if allowed:
+            self.show(group)
+        return allowed
 
-    def _take_back(self, labels: NDArray[np.int64], groups: int) -> None:
-        self.labels = labels
-        del self.groups[groups:]
-        self._bytes = {group.tobytes() for group in self.groups}
+    def show(self, group: Bools) -> None:
+        """Take the group in without asking: it is shown, or follows from what is."""
+        if group.any():
+            self._show(group)
+
+    def follows(self, group: Bools) -> bool:
+        """Whether the group can be formed of those shown."""
+        return not group.any() or self._follows(group)
 
     def _show(self, group: Bools) -> None:
         cut = self.labels * 2 + group
@@ -78,13 +112,18 @@ class Pieces:
         self.groups.append(group)
         self._bytes.add(group.tobytes())
 
-    def _left(self, group: Bools, counted: Bools) -> int:
+    def _left(self, group: Bools, telling: NDArray[Any], alike: Alike | None) -> int:
         """At least how many are left of the group, whatever is taken from it or added."""
         pieces = int(self.labels.max(initial=0)) + 1
-        inside = np.bincount(self.labels[group & counted], minlength=pieces)
-        besides = np.bincount(self.labels[~group & counted], minlength=pieces)
+        sides = []
+        for part in (group, ~group):
+            count = np.bincount(self.labels, weights=telling * part, minlength=pieces)
+            if alike is not None:
+                count -= alike.most(part & (telling > 0), self.labels, pieces)
+            sides.append(count)
+        inside, besides = sides
         besides[_OUTSIDE] = inside[_OUTSIDE]  # nothing shown reaches them, so they cannot be taken away
-        return int(np.minimum(inside, besides).sum())
+        return round(float(np.minimum(inside, besides).sum()))
 
     def _follows(self, group: Bools) -> bool:
         """Whether the group is a sum of those shown, each taken some number of times."""
@@ -99,11 +138,6 @@ class Pieces:
         wanted = group[first].astype(float)
         found = np.linalg.lstsq(shown, wanted, rcond=None)[0]
         return bool(np.abs(shown @ found - wanted).max() < 1e-6)
-
-    def _all_known(self, group: Bools) -> bool:
-        """Where every member is had by name there is nothing to find out; the floor holds all the same."""
-        everyone = np.ones(len(self.known), dtype=bool)
-        return bool(self.known.all()) and self._left(group, everyone) >= FLOOR
 
     def kept(self, members: Iterable[Any]) -> dict[str, Any]:
         """The shown groups as JSON can hold them, by member."""

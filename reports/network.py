@@ -15,10 +15,11 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from questionnaires.definition import ScoringRules, Side
-from reports.disclosure import Bools, Pieces, enough_for_quantiles
+from reports.disclosure import FLOOR, Bools, Pieces, enough_for_quantiles
 from reports.intervals import mean_t
+from reports.network_shown import ShownScores
+from reports.network_trend import Change, ShownTrends, shown_trends
 from reports.network_values import BLANK, GUIDANCE, PairValues
-from reports.scoring import Floats
 
 Numbers = dict[str, Any]
 NATION = "nation"
@@ -42,24 +43,16 @@ class Scope:
 
 
 @dataclass(frozen=True, eq=False)
-class Change:
-    """What became of the pairs that are complete in two cycles: index on the items that both ask."""
-
-    previous_cycle: str
-    pairs: NDArray[Any]
-    previous: Floats
-    current: Floats
-    earlier_pairs: NDArray[Any]  # the complete pairs of the earlier cycle
-    earlier_shared: Bools
-    earlier_groups: Mapping[str, Any]  # what was shown of it, as ``Pieces.kept`` has it
-
-
-@dataclass(frozen=True, eq=False)
 class Release:
-    """Scope key -> its numbers, for every scope that has a complete pair; and the groups that are shown."""
+    """Scope key -> its numbers, for every scope that has a complete pair.
+
+    To be kept beside them: ``groups``, the pairs of the indexes that are shown, for the next cycle's trend;
+    ``trend_left``, for ``benchmark``.
+    """
 
     scopes: dict[str, Numbers]
     groups: Numbers
+    trend_left: int
 
 
 def release(rules: ScoringRules, values: PairValues, change: Change | None = None) -> Release:
@@ -67,28 +60,24 @@ def release(rules: ScoringRules, values: PairValues, change: Change | None = Non
     masks = dict(_candidates(values))
     built = _Builder(rules, values, masks, change)
     numbers = {scope.key: built.numbers(scope) for scope in masks}
-    return Release(numbers, built.family.kept(list(values.pairs)))
+    return Release(numbers, built.scores.index.kept(list(values.pairs)), built.trends.left)
 
 
-def benchmark(rules: ScoringRules, values: PairValues, own: set[int], released: Numbers) -> Numbers:
+def benchmark(
+    rules: ScoringRules, values: PairValues, own: set[int], released: Numbers, trend_left: int
+) -> Numbers:
     """The nation for somebody who has these pairs by name: no more than was released, and no small rest.
 
-    Of ``values`` only counts which pair has which number.
+    Of ``values`` only counts which pair has which number. ``trend_left`` as released.
     """
     seen = values.with_shared(own)
     nation = Scope(NATION)
     built = _Builder(rules, seen, {nation: np.ones(len(values.pairs), dtype=bool)}, None)
     narrowed: Numbers = _narrowed(released, {**built.numbers(nation), "trend": released.get("trend")})
-    trend = narrowed.get("trend")
-    if trend and trend["change"] is not None and not _enough_besides(trend["n"], own, values):
-        narrowed["trend"] = _nothing({**trend}, keep=("previous_cycle",))
+    trend, mine = narrowed.get("trend"), int(seen.shared.sum())
+    if trend and mine and trend_left - mine < FLOOR:
+        narrowed["trend"] = _nothing(trend, keep=("previous_cycle",))
     return narrowed
-
-
-def _enough_besides(n: int, own: set[int], values: PairValues) -> bool:
-    """Whether at least five of n pairs are others than one's own, however many of one's own are in it."""
-    mine = int(np.isin(values.pairs, list(own)).sum())
-    return mine == 0 or n - mine >= 5
 
 
 def _narrowed(first: Any, second: Any) -> Any:
@@ -118,95 +107,16 @@ class _Builder:
         self, rules: ScoringRules, values: PairValues, masks: dict[Scope, Bools], change: Change | None
     ) -> None:
         self.rules, self.values, self.masks, self.change = rules, values, masks, change
-        known = values.shared
-        self.family = Pieces(known)
-        has_index = ~np.isnan(values.index)
-        self.index_groups = {scope: mask & has_index for scope, mask in masks.items()}
-        self.shown = [
-            scope for scope, group in self.index_groups.items() if group.any() and self.family.admit(group)
-        ]
-        self.domains = self._domains()
-        self.sides = self._sides()
-        self.trends = self._trends()
+        self.scores = ShownScores(values, {scope.key: mask for scope, mask in masks.items()})
+        self.trends = shown_trends(self.scores, change) if change else ShownTrends({}, 0)
+        self.shown = [scope for scope in masks if scope.key in self.scores.scopes]
         self.levels = self._levels()
-        self.items = self._items()
         self.guidance = {str(side): guidance(values, self.masks, self.shown, side) for side in Side}
-
-    def _domains(self) -> set[tuple[Scope, int]]:
-        values = self.values
-        there = ~np.isnan(values.joint)
-        # The index is the mean of the domains; what is left of it are pairs that lack one, or the index.
-        lacking = (~there).any(axis=1) | np.isnan(values.index)
-        families = [Pieces(values.shared) for _ in values.domains]
-        rest = Pieces(values.shared)
-        shown: set[tuple[Scope, int]] = set()
-        for scope in self.shown:
-            groups = {domain: self.masks[scope] & there[:, domain] for domain in range(len(families))}
-            found = self._parts(groups, families, rest, [self.masks[scope] & lacking])
-            shown |= {(scope, domain) for domain in found}
-        return shown
-
-    def _parts(
-        self, groups: Mapping[int, Bools], families: Sequence[Pieces], rest: Pieces, left: Sequence[Bools]
-    ) -> set[int]:
-        """Which parts of a whole may be shown beside it.
-
-        The whole is the (weighted) mean of its parts for who has them all. So the sums of all parts taken
-        from the sum of the whole leave only those who lack one, ``left``; where these could be few, the
-        smallest part stays out.
-        """
-        found = {part for part, group in groups.items() if self._fits(families[part], group)}
-        asked = {part for part, group in groups.items() if group.any()}
-        if found and found == asked and not rest.admit(*left):
-            found.remove(min(found, key=lambda part: (int(groups[part].sum()), part)))
-        return found
-
-    @staticmethod
-    def _fits(family: Pieces, group: Bools) -> bool:
-        return bool(group.any()) and family.admit(group)
-
-    def _sides(self) -> set[tuple[Scope, int]]:
-        """Both sides' means and the gap show where they rest on all pairs of the domain's mean."""
-        values = self.values
-        lacking = np.isnan(values.gap) | np.isnan(values.sides).any(axis=0)
-        rests = [Pieces(values.shared) for _ in values.domains]
-        shown = set()
-        for scope in self.shown:
-            for domain in (domain for domain in range(len(rests)) if (scope, domain) in self.domains):
-                group = np.logical_and(self.masks[scope], ~np.isnan(values.joint[:, domain]))
-                # Where every item was compared, the sides' means differ by the gap; what is left is the rest.
-                left = np.logical_and(group, self._not_compared(domain))
-                if not (group & lacking[:, domain]).any() and rests[domain].admit(left):
-                    shown.add((scope, domain))
-        return shown
-
-    def _not_compared(self, domain: int) -> Bools:
-        """Pairs that lack an item, of those that both sides are asked, on one side or both."""
-        differences = self.values.difference[:, self.values.domain_of == domain]
-        asked_of_both = ~np.isnan(differences).all(axis=0)
-        found: Bools = np.any(np.isnan(differences[:, asked_of_both]), axis=1)
-        return found
-
-    def _trends(self) -> dict[Scope, Bools]:
-        """Scopes whose change may be shown beside both cycles' numbers."""
-        if self.change is None:
-            return {}
-        before = Pieces(self.change.earlier_shared)
-        before.take_over(self.change.earlier_pairs, self.change.earlier_groups)
-        common = np.isin(self.values.pairs, self.change.pairs)
-        shown = {}
-        for scope in self.shown:
-            group = self.masks[scope] & common
-            earlier = np.isin(self.change.earlier_pairs, self.values.pairs[group])
-            if group.any() and self.family.allows(group) and before.allows(earlier):
-                self.family.admit(group)
-                before.admit(earlier)
-                shown[scope] = group
-        return shown
 
     def _levels(self) -> set[tuple[Scope, int]]:
         family = Pieces(self.values.shared)
-        family.admit(*(self.index_groups[scope] for scope in self.shown))
+        for scope in self.shown:
+            family.show(self._index_group(scope))
         numbers = [level.level for level in self.rules.levels]
         return {
             (scope, level)
@@ -215,28 +125,13 @@ class _Builder:
             if family.admit(self._level_group(scope, level))
         }
 
-    def _level_group(self, scope: Scope, level: int) -> Bools:
-        group: Bools = self.index_groups[scope] & (self.values.level == level)
+    def _index_group(self, scope: Scope) -> Bools:
+        group: Bools = self.masks[scope] & ~np.isnan(self.values.index)
         return group
 
-    def _items(self) -> set[tuple[Scope, int]]:
-        families = [Pieces(self.values.shared) for _ in self.values.questions]
-        rests = [Pieces(self.values.shared) for _ in self.values.domains]
-        shown: set[tuple[Scope, int]] = set()
-        for scope in self.shown:
-            for domain, rest in enumerate(rests):
-                shown |= {(scope, item) for item in self._items_of(scope, domain, families, rest)}
-        return shown
-
-    def _items_of(self, scope: Scope, domain: int, families: list[Pieces], rest: Pieces) -> set[int]:
-        there = ~np.isnan(self.values.items)
-        mask = self.masks[scope]
-        places = np.flatnonzero(self.values.domain_of == domain)
-        groups: dict[int, Bools] = {int(item): mask & there[:, item] for item in places}
-        scored = mask & ~np.isnan(self.values.joint[:, domain])
-        lacking = (~there[:, places]).any(axis=1)
-        left = [mask & lacking, scored & lacking, scored & self._not_compared(domain)]
-        return self._parts(groups, families, rest, left)
+    def _level_group(self, scope: Scope, level: int) -> Bools:
+        group: Bools = self._index_group(scope) & (self.values.level == level)
+        return group
 
     def numbers(self, scope: Scope) -> Numbers:
         return {
@@ -252,7 +147,7 @@ class _Builder:
         found: Numbers = dict.fromkeys(("n", "mean", "median", "q1", "q3"))
         if scope not in self.shown:
             return found | {"suppressed": True}
-        group = self.index_groups[scope]
+        group = self._index_group(scope)
         index = self.values.index[group]
         found |= {"n": len(index), "mean": float(index.mean())}
         if not enough_for_quantiles(group, self.values.shared):
@@ -269,28 +164,31 @@ class _Builder:
     def _domain(self, scope: Scope, place: int) -> Numbers:
         names = ("mean", "gap", *map(str, Side), "n")
         found: Numbers = {"id": self.values.domains[place], **dict.fromkeys(names)}
-        if (scope, place) not in self.domains:
+        if (scope.key, place) not in self.scores.domains:
             return found | {"suppressed": True}
         group = self.masks[scope] & ~np.isnan(self.values.joint[:, place])
         found |= {"mean": float(self.values.joint[group, place].mean()), "n": int(group.sum())}
-        if (scope, place) not in self.sides:
-            return found | {"suppressed": True}
-        sides = self.values.sides[:, group, place].mean(axis=1)
-        found |= {str(side): float(mean) for side, mean in zip(Side, sides, strict=True)}
-        return found | {"gap": float(self.values.gap[group, place].mean())}
+        gaps = self.values.gap[group, place]
+        if (scope.key, place) in self.scores.gaps:
+            found |= {"gap": float(gaps.mean())}
+        if (scope.key, place) in self.scores.sides:
+            sides = self.values.sides[:, group, place].mean(axis=1)
+            return found | {str(side): float(mean) for side, mean in zip(Side, sides, strict=True)}
+        # A domain that no item asks of both sides has no gap; nothing is hidden then.
+        return found if np.isnan(gaps).all() else found | {"suppressed": True}
 
     def _item(self, scope: Scope, place: int) -> Numbers:
         found: Numbers = {"id": self.values.questions[place], **dict.fromkeys(("n", "mean", "difference"))}
-        if (scope, place) not in self.items:
+        if (scope.key, place) not in self.scores.items:
             return found | {"suppressed": True}
         group = self.masks[scope] & ~np.isnan(self.values.items[:, place])
+        found |= {"n": int(group.sum()), "mean": float(self.values.items[group, place].mean())}
         apart = self.values.difference[group, place]
-        return found | {
-            "n": int(group.sum()),
-            "mean": float(self.values.items[group, place].mean()),
-            # An item that is asked of one side only has no difference; nothing is hidden then.
-            "difference": None if np.isnan(apart).any() else float(apart.mean()),
-        }
+        if np.isnan(apart).all():
+            return found  # an item that is asked of one side only has no difference; nothing is hidden
+        if (scope.key, place) not in self.scores.differences:
+            return found | {"suppressed": True}
+        return found | {"difference": float(apart.mean())}
 
     def _trend(self, scope: Scope) -> Numbers | None:
         if self.change is None:
@@ -299,9 +197,9 @@ class _Builder:
             "previous_cycle": self.change.previous_cycle,
             **dict.fromkeys(("n", "previous", "current", "change", "low", "high")),
         }
-        if scope not in self.trends:
+        if scope.key not in self.trends.groups:
             return found | {"suppressed": True}
-        rows = np.isin(self.change.pairs, self.values.pairs[self.trends[scope]])
+        rows = np.isin(self.change.pairs, self.values.pairs[self.trends.groups[scope.key]])
         previous, current = self.change.previous[rows], self.change.current[rows]
         interval = mean_t(current - previous)
         change, low, high = interval or (float((current - previous).mean()), None, None)

@@ -24,13 +24,14 @@ from questionnaires.definition import Questionnaire
 from questionnaires.library import Library
 from reports import network, network_report, network_values
 from reports.calculation import PairScores, score_pairs
-from reports.network import Change, Numbers, Scope
+from reports.network import Numbers, Scope
 from reports.network_report import NetworkReport
+from reports.network_trend import Change
 from reports.network_values import PairValues
 from reports.scoring import plan
 from reports.trend import changes, same_items
 
-CALCULATION = "1"  # to be counted up where the same answers give other numbers
+CALCULATION = "2"  # to be counted up where the same answers give other numbers
 GROUPS, MEMBERS, INDEXES = "groups", "members", "indexes"  # what is kept beside the scopes
 _CENTER_ROLES = (Role.DIRECTOR, Role.MANAGER, Role.STAFF)
 
@@ -109,7 +110,8 @@ def _released(
     if person.role in _CENTER_ROLES:
         own = frozenset(frames.own_pairs(session, person))
         values = network_values.of_membership(questionnaire, pairs, kept[MEMBERS])
-        numbers = network.benchmark(plan(questionnaire).rules, values, set(own), numbers)
+        left = kept[MEMBERS]["trend_left"]
+        numbers = network.benchmark(plan(questionnaire).rules, values, set(own), numbers, left)
     readable = readable_scopes(person, pairs)
     released = stored.released(session, cycle)
     return _gathered(cycle, released, questionnaire, pairs, scope, numbers, kept[INDEXES], readable, own)
@@ -214,7 +216,7 @@ def _compute_one(session: Session, library: Library, cycle_id: int, before: _Com
     found = network.release(plan(questionnaire).rules, values, _change(scores, questionnaire, before))
     also = {
         GROUPS: found.groups,
-        MEMBERS: network_values.membership(values),
+        MEMBERS: network_values.membership(values) | {"trend_left": found.trend_left},
         INDEXES: {scope: {"index": numbers["index"]} for scope, numbers in found.scopes.items()},
     }
     texts = {name: _text(content) for name, content in {**found.scopes, **also}.items()}
@@ -242,7 +244,7 @@ def _change(scores: PairScores, questionnaire: Questionnaire, before: _Computed 
         pairs=pairs["pair"].to_numpy(),
         previous=pairs["previous"].to_numpy(dtype=float),
         current=pairs["current"].to_numpy(dtype=float),
-        earlier_pairs=before.values.pairs,
-        earlier_shared=before.values.shared,
+        earlier=before.values,
         earlier_groups=before.groups,
+        items=common,
     )

@@ -27,8 +27,9 @@ class PairValues:
 
     ``facts``: pair, fusion_center, eoc, region, state, eoc_level, shared. ``index`` P (0-100), ``level`` P
     (-1 for none), ``agreement`` P. ``sides`` 2 x P x D, ``joint`` and ``gap`` P x D (points of 100, NaN
-    unless the domain is reportable). ``items`` and ``difference`` P x N (0-4, f - e). ``guidance`` 2 x P,
-    position in GUIDANCE or -1.
+    unless the domain is reportable). ``lopsided`` P x D: one side rated an item that the other, asked
+    too, did not. ``items`` and ``difference`` P x N (0-4, f - e). ``guidance`` 2 x P, position in GUIDANCE
+    or -1.
     """
 
     facts: pd.DataFrame
@@ -41,6 +42,7 @@ class PairValues:
     sides: Floats
     joint: Floats
     gap: Floats
+    lopsided: Bools
     items: Floats
     difference: Floats
     guidance: NDArray[np.intp]
@@ -82,6 +84,7 @@ def of_scores(released: pd.DataFrame, scores: PairScores, frame: pd.DataFrame) -
         sides=np.stack([per_domain(str(side)) for side in Side]),
         joint=per_domain("joint"),
         gap=per_domain("gap"),
+        lopsided=_lopsided(scores),
         items=items["joint"].to_numpy(dtype=float).reshape(count, -1),
         difference=items["difference"].to_numpy(dtype=float).reshape(count, -1),
         guidance=_guidance(frame, pairs),
@@ -90,6 +93,13 @@ def of_scores(released: pd.DataFrame, scores: PairScores, frame: pd.DataFrame) -
 
 def _facts(released: pd.DataFrame, pairs: Iterable[Any]) -> pd.DataFrame:
     return released.set_index("pair").loc[list(pairs)].reset_index()[_FACTS]
+
+
+def _lopsided(scores: PairScores) -> Bools:
+    rated = ~np.isnan(scores.answers.rating)
+    uneven = (rated[0] != rated[1]) & scores.plan.shared
+    found: Bools = np.logical_or.reduceat(uneven, scores.plan.first, axis=1)
+    return found
 
 
 def _guidance(frame: pd.DataFrame, pairs: NDArray[Any]) -> NDArray[np.intp]:
@@ -108,7 +118,8 @@ def membership(values: PairValues) -> dict[str, Any]:
     Enough to say what may be shown to a reader who has some of the pairs by name (``network.benchmark``).
     """
     parts = [values.index[:, None], *values.sides, values.joint, values.gap, values.items, values.difference]
-    there = np.packbits(~np.isnan(np.concatenate(parts, axis=1)), axis=1)
+    there = ~np.isnan(np.concatenate(parts, axis=1))
+    there = np.packbits(np.concatenate([there, values.lopsided], axis=1), axis=1)
     return {
         "pairs": values.pairs.tolist(),
         "level": values.level.tolist(),
@@ -123,10 +134,11 @@ def of_membership(
     """Values of these pairs that are 0 where there is a number and NaN where there is none."""
     scored = plan(questionnaire)
     questions = tuple(scored.codebook["question"])
-    widths = np.cumsum([1, *[len(scored.domains)] * 4, len(questions), len(questions)])
+    domains = len(scored.domains)
+    widths = np.cumsum([1, *[domains] * 4, len(questions), len(questions), domains])
     packed = np.frombuffer(base64.b64decode(kept["there"]), dtype=np.uint8)
     there = np.unpackbits(packed.reshape(len(kept["pairs"]), -1), axis=1, count=int(widths[-1]))
-    index, first, second, joint, gap, items, difference = np.split(
+    index, first, second, joint, gap, items, difference, lopsided = np.split(
         np.where(there, 0.0, np.nan), widths[:-1], axis=1
     )
     return PairValues(
@@ -140,6 +152,7 @@ def of_membership(
         sides=np.stack([first, second]),
         joint=joint,
         gap=gap,
+        lopsided=~np.isnan(lopsided),
         items=items,
         difference=difference,
         guidance=np.array(kept["guidance"], dtype=np.intp).reshape(len(Side), -1),

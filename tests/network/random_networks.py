@@ -12,7 +12,8 @@ import pandas as pd
 from questionnaires.definition import Questionnaire, ScoringRules
 from reports import network
 from reports.calculation import PairScores, score_pairs
-from reports.network import Change, Release
+from reports.network import Release
+from reports.network_trend import Change
 from reports.network_values import GUIDANCE, PairValues, of_scores
 from reports.scoring import plan
 from reports.trend import changes, same_items
@@ -115,9 +116,9 @@ class Cycle:
             pairs=pairs["pair"].to_numpy(),
             previous=pairs["previous"].to_numpy(dtype=float),
             current=pairs["current"].to_numpy(dtype=float),
-            earlier_pairs=self.before.values.pairs,
-            earlier_shared=self.before.values.shared,
+            earlier=self.before.values,
             earlier_groups=self.before.release.groups,
+            items=common,
         )
 
     @cached_property

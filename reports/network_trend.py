@@ -1,0 +1,169 @@
+"""In which scopes the change since the cycle before may be shown, beside both cycles' numbers.
+
+A trend is an index once more, on the pairs of two cycles and the items that each has in both. Less the index
+it leaves the pairs of one cycle only and those that have an item in one cycle only. So in both cycles, in
+every cell (pairs in the same scopes), it is counted how many are left whatever else is shown of them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from reports.disclosure import Bools, Pieces
+from reports.network_shown import Ints, ShownScores, there
+from reports.network_values import PairValues
+from reports.scoring import Floats
+
+
+@dataclass(frozen=True, eq=False)
+class Change:
+    """What became of the pairs that are complete in two cycles: index on the items that both ask."""
+
+    previous_cycle: str
+    pairs: NDArray[Any]
+    previous: Floats
+    current: Floats
+    earlier: PairValues  # of the complete pairs of the earlier cycle
+    earlier_groups: Mapping[str, Any]  # what was shown of its index, as ``Pieces.kept`` has it
+    items: Sequence[str]  # the questions that ask the same in both
+
+
+@dataclass(frozen=True, eq=False)
+class ShownTrends:
+    """Scope -> the pairs of its trend; and at least how many of the nation's are left by all else."""
+
+    groups: dict[str, Bools]
+    left: int
+
+
+def shown_trends(shown: ShownScores, change: Change) -> ShownTrends:
+    """The scopes whose trend may be shown, taken in the same order as for the index."""
+    values = shown.values
+    now = _Cycle(values, shown.index, shown.cells, change, change.earlier)
+    before = _earlier(shown, change)
+    found: dict[str, Bools] = {}
+    left = 0
+    for scope in shown.scopes:
+        group = shown.masks[scope] & np.isin(values.pairs, change.pairs)
+        earlier = np.isin(change.earlier.pairs, values.pairs[group])
+        if group.any() and now.allows(group) and before.allows(earlier):
+            now.family.show(group)
+            before.family.show(earlier)
+            left = left if found else min(now.left(group), before.left(earlier))
+            found[scope] = group
+    return ShownTrends(found, left)
+
+
+def _earlier(shown: ShownScores, change: Change) -> _Cycle:
+    """The earlier cycle, its cells cut by the later one's too; who left goes with the most who stayed."""
+    values = change.earlier
+    index = Pieces(values.shared)
+    index.take_over(values.pairs, change.earlier_groups)
+    place = pd.Index(shown.values.pairs).get_indexer(pd.Index(values.pairs))
+    later = np.where(place >= 0, shown.cells[place], -1)
+    for label in np.unique(index.labels):
+        here = index.labels == label
+        stayed = later[here & (later >= 0)]
+        if len(stayed):
+            later[here & (later < 0)] = np.bincount(stayed).argmax()
+    _, cells = np.unique(index.labels * (later.max(initial=0) + 2) + later + 1, return_inverse=True)
+    return _Cycle(values, index, cells.astype(np.int64), change, shown.values)
+
+
+class _Cycle:
+    """One of the two cycles. Arrays of its pairs x its items: ``present``, and ``kept`` in the trend."""
+
+    def __init__(
+        self, values: PairValues, index: Pieces, cells: Ints, change: Change, other: PairValues
+    ) -> None:
+        self.index = index
+        self.has_index = there(values.index)
+        self.count: Ints = np.sum(there(values.joint), axis=1)
+        self.common = np.isin(values.pairs, change.pairs)
+        self.present = there(values.items)
+        self.kept = self.present & _there_too(values, other, change.items) & self.common[:, None]
+        self.domains = [np.flatnonzero(values.domain_of == d) for d in range(len(values.domains))]
+        self.of_both: Bools = np.any(there(values.difference), axis=0)
+        self.counted = ~values.shared if not values.shared.all() else np.ones(len(values.pairs), dtype=bool)
+        self.family = Pieces(np.zeros(len(values.pairs), dtype=bool))
+        self.telling = self._telling(cells)
+
+    def allows(self, group: Bools) -> bool:
+        return self.family.allows(group, self.telling) or self._same_as_index(group)
+
+    def left(self, group: Bools) -> int:
+        return int(group.sum()) if self._same_as_index(group) else int(self.telling[group].sum())
+
+    def _same_as_index(self, group: Bools) -> bool:
+        """The index of the same pairs on the same items is shown, so the trend says nothing new of them."""
+        return self.index.follows(group) and bool((self.kept == self.present)[group].all())
+
+    def _telling(self, cells: Ints) -> Ints:
+        """How many a cell leaves, written at one of its pairs that are in the trend."""
+        found: Ints = np.zeros(len(cells), dtype=np.int64)
+        for cell in np.unique(cells[self.common]):
+            here = cells == cell
+            found[np.flatnonzero(here & self.common)[0]] = self._left(here & self.has_index & self.counted)
+        return found
+
+    def _left(self, here: Bools) -> int:
+        """At least how many pairs of a cell no combination with its trend cancels.
+
+        Two items of a domain with weights c that are shown differ, for a pair that has both, by what the
+        trend counts of them: where it counts both or none, c/w is the same; where it counts one, it is not.
+        So of pairs that have all items of a domain only those cancel together of which the trend drops the
+        same; and of those of which it drops nothing, not together with pairs that are not in the trend at
+        all and have equally many domains. Which kind of pairs cancels in a domain may be the commonest in all
+        domains, or in some domain another; the smaller number counts.
+        """
+        found = [self._kinds(places, here) for places in self.domains]
+        left = [self._not_with_newcomers(here, here & self.common)]
+        for at in {bound for bound, _ in found if bound > 0}:
+            left.append(self._left_at(here, [many for bound, many in found if bound >= at], at))
+        return max(left)
+
+    def _left_at(self, here: Bools, others: list[Bools], at: int) -> int:
+        dropped: Bools = np.any(others, axis=0)
+        return min(at, int(dropped.sum()) + self._not_with_newcomers(here, here & self.common & ~dropped))
+
+    def _kinds(self, places: NDArray[np.intp], here: Bools) -> tuple[int, Bools]:
+        """Of one domain: how many are left if not the commonest kind cancels, and who is of another kind."""
+        both = places[self.of_both[places]]
+        rows = here & self.common & self.present[:, both].all(axis=1)
+        if len(both) < 2 or not rows.any():
+            return 0, rows
+        kept = self.kept[:, both]
+        # All or none is the same: nothing tells items apart.
+        kind = np.where(np.all(kept, axis=1), 0, kept @ (1 << np.arange(len(both))))
+        kinds, counts = np.unique(kind[rows], return_counts=True)
+        ranked = np.sort(counts)
+        second = int(ranked[-2]) if len(ranked) > 1 else 0
+        return int(rows.sum()) - second, rows & (kind != kinds[counts.argmax()])
+
+    def _not_with_newcomers(self, here: Bools, steady: Bools) -> int:
+        """Pairs in the trend and pairs outside it that have all of a domain: only the ones or the others."""
+        best = 0
+        for places in self.domains:
+            full = self.present[:, places].all(axis=1) & self.of_both[places].any()
+            stayed = steady & full & self.kept[:, places].all(axis=1)
+            joined = here & full & ~self.common
+            width = int(self.count.max(initial=0)) + 1
+            counts = [np.bincount(self.count[rows], minlength=width) for rows in (stayed, joined)]
+            best = max(best, int(np.minimum(*counts).sum()))
+        return best
+
+
+def _there_too(values: PairValues, other: PairValues, items: Iterable[str]) -> Bools:
+    """Pairs x items of ``values``: whether the other cycle has the same item of the same pair."""
+    rows = pd.Index(other.pairs).get_indexer(pd.Index(values.pairs))
+    columns = pd.Index(other.questions).get_indexer(pd.Index(values.questions))
+    columns = np.where(np.isin(values.questions, list(items)), columns, -1)
+    known = np.pad(there(other.items), ((0, 1), (0, 1)))  # -1 finds nothing
+    found: Bools = known[np.ix_(rows, columns)]
+    return found
