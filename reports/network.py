@@ -59,7 +59,7 @@ def release(rules: ScoringRules, values: PairValues, change: Change | None = Non
     """Everything that may be shown of a cycle."""
     masks = dict(_candidates(values))
     built = _Builder(rules, values, masks, change)
-    numbers = {scope.key: built.numbers(scope) for scope in masks}
+    numbers = {scope.key: built.numbers(scope) for scope, mask in masks.items() if mask.any()}
     return Release(numbers, built.scores.index.kept(list(values.pairs)), built.trends.left)
 
 

@@ -109,6 +109,7 @@ def _released(
     numbers = kept.get(scope.key) or network_report.nobody(questionnaire)
     if person.role in _CENTER_ROLES:
         own = frozenset(frames.own_pairs(session, person))
+    if own and scope.key in kept:
         values = network_values.of_membership(questionnaire, pairs, kept[MEMBERS])
         left = kept[MEMBERS]["trend_left"]
         numbers = network.benchmark(plan(questionnaire).rules, values, set(own), numbers, left)

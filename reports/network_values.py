@@ -85,8 +85,8 @@ def of_scores(released: pd.DataFrame, scores: PairScores, frame: pd.DataFrame) -
         joint=per_domain("joint"),
         gap=per_domain("gap"),
         lopsided=_lopsided(scores),
-        items=items["joint"].to_numpy(dtype=float).reshape(count, -1),
-        difference=items["difference"].to_numpy(dtype=float).reshape(count, -1),
+        items=items["joint"].to_numpy(dtype=float).reshape(count, len(scores.plan.codebook)),
+        difference=items["difference"].to_numpy(dtype=float).reshape(count, len(scores.plan.codebook)),
         guidance=_guidance(frame, pairs),
     )
 

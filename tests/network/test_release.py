@@ -27,6 +27,7 @@ from reports.cli import ADMINISTRATOR, NATION_REVIEWER
 from reports.gathering import gather_pair
 from reports.network import NATION, Scope
 from reports.network_gathering import gather_network
+from tests.conftest import Network
 from tests.demonstration_forms import CLOCK, LIBRARY, NOW, load
 
 CLOSED, OPEN = "checklist-2026-1", "checklist-2026-2"
@@ -358,3 +359,19 @@ def test_staff_and_strangers_cannot_share_a_pair(world: World) -> None:
             sharing.set_shared(session, person, "FC-CO", "EOC-CO", True, CLOCK.now())
     with world.database.reading() as session:
         assert session.scalar(text("SELECT count(*) FROM pair_shares")) == 0
+
+
+def test_a_cycle_that_closes_before_a_pair_is_complete_has_no_numbers_and_hides_nothing(
+    network: Network,
+) -> None:
+    network.open(questionnaire="cpg502-checklist")
+    with network.database.writing() as session:
+        cycles.close_cycle(session, "spring", network.clock.now(), network.clock.today())
+    browser = network.browser("reviewer")
+    found = browser.get("/api/v1/reports/network").get_json()
+    assert found["pairs"] == {"expected": 3, "complete": 0, "one_sided": 0, "not_started": 3}
+    assert found["index"] == {"n": 0, "mean": None, "median": None, "q1": None, "q3": None}
+    assert all(group["n"] == 0 for group in found["groups"])
+    page = browser.get("/reports/network").get_data(as_text=True)
+    assert "The cycle closed before a pair had answered on both sides" in page
+    assert network.browser("director").get("/reports/network").status_code == 200
