@@ -26,6 +26,7 @@ FLOOR = 5
 QUANTILE_FLOOR = 10
 
 Bools = NDArray[np.bool_]
+Ints = NDArray[np.int64]
 _OUTSIDE = 0  # the piece of those who are in no shown group: nothing is said of them
 
 
@@ -37,16 +38,16 @@ class Alike:
     both; who is not ``able`` never cancels.
     """
 
-    cell: NDArray[np.int64]
-    kind: NDArray[np.int64]
+    cell: Ints
+    kind: Ints
     able: Bools
 
-    def most(self, members: Bools, labels: NDArray[np.int64], pieces: int) -> NDArray[np.int64]:
+    def most(self, members: Bools, labels: Ints, pieces: int) -> Ints:
         """Of these members, at most how many of each piece cancel."""
         cells, kinds = int(self.cell.max(initial=0)) + 1, int(self.kind.max(initial=0)) + 1
         place = (labels * cells + self.cell) * kinds + self.kind
         counts = np.bincount(place[members & self.able], minlength=pieces * cells * kinds)
-        found: NDArray[np.int64] = counts.reshape(pieces, cells, kinds).max(axis=2).sum(axis=1)
+        found: Ints = counts.reshape(pieces, cells, kinds).max(axis=2).sum(axis=1)
         return found
 
 
@@ -59,16 +60,14 @@ class Pieces:
     """
 
     known: Bools
-    labels: NDArray[np.int64] = field(init=False)
+    labels: Ints = field(init=False)
     groups: list[Bools] = field(init=False, default_factory=list)
     _bytes: set[bytes] = field(init=False, default_factory=set)
 
     def __post_init__(self) -> None:
         self.labels = np.zeros(len(self.known), dtype=np.int64)
 
-    def allows(
-        self, group: Bools, telling: Bools | NDArray[np.int64] | None = None, alike: Alike | None = None
-    ) -> bool:
+    def allows(self, group: Bools, telling: Bools | Ints | None = None, alike: Alike | None = None) -> bool:
         """Whether the group may be shown beside those that are.
 
         ``telling`` M: the members that count as left (or how many each stands for): those whose number no
@@ -85,9 +84,7 @@ class Pieces:
             or (bool(self.known.all()) and self._left(group, telling, alike) >= FLOOR)
         )
 
-    def admit(
-        self, group: Bools, telling: Bools | NDArray[np.int64] | None = None, alike: Alike | None = None
-    ) -> bool:
+    def admit(self, group: Bools, telling: Bools | Ints | None = None, alike: Alike | None = None) -> bool:
         """Show the group if it may be; whether it is."""
         allowed = self.allows(group, telling, alike)
         if allowed:
@@ -126,18 +123,19 @@ class Pieces:
         return round(float(np.minimum(inside, besides).sum()))
 
     def _follows(self, group: Bools) -> bool:
-        """Whether the group is a sum of those shown, each taken some number of times."""
+        """Whether the group is a sum of shown ones, or a shown one less a sum of shown ones."""
         if not self.groups or (group & (self.labels == _OUTSIDE)).any():
             return False
-        _, first = np.unique(self.labels, return_index=True)
-        if not np.array_equal(group[first][np.searchsorted(self.labels[first], self.labels)], group):
-            return False  # it cuts a piece
         if group.tobytes() in self._bytes:
             return True
-        shown = np.array([other[first] for other in self.groups], dtype=float).T
-        wanted = group[first].astype(float)
-        found = np.linalg.lstsq(shown, wanted, rcond=None)[0]
-        return bool(np.abs(shown @ found - wanted).max() < 1e-6)
+        first = np.zeros(int(self.labels.max()) + 1, dtype=np.intp)  # a member of each piece
+        first[self.labels] = np.arange(len(self.labels))
+        wanted = group[first]
+        if not np.array_equal(wanted[self.labels], group):
+            return False  # it cuts a piece
+        shown = np.array([other[first] for other in self.groups])
+        wholes = shown[(shown >= wanted).all(axis=1)]
+        return any(_adds_up(rest, shown) for rest in (wanted, *(wholes & ~wanted)))
 
     def kept(self, members: Iterable[Any]) -> dict[str, Any]:
         """The shown groups as JSON can hold them, by member."""
@@ -151,6 +149,15 @@ class Pieces:
             there = np.zeros(len(self.known), dtype=bool)
             there[[place[member] for member in group]] = True
             self._show(there)
+
+
+def _adds_up(whole: Bools, parts: Bools) -> bool:
+    """Whether parts that do not overlap make up the whole, the largest taken first."""
+    inside = parts[(parts <= whole).all(axis=1)]
+    for part in inside[np.argsort(-inside.sum(axis=1), kind="stable")]:
+        if (part <= whole).all():
+            whole = whole & ~part
+    return not whole.any()
 
 
 def enough_for_quantiles(group: Bools, known: Bools) -> bool:

@@ -6,20 +6,19 @@ may not be shown, and its object then carries ``suppressed``.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import pandas as pd
-from numpy.typing import NDArray
 
 from questionnaires.definition import ScoringRules, Side
-from reports.disclosure import FLOOR, Bools, Pieces, enough_for_quantiles
+from reports.disclosure import FLOOR, Bools, enough_for_quantiles
 from reports.intervals import mean_t
+from reports.network_counts import Counts, guidance_counts, level_counts
 from reports.network_shown import ShownScores
 from reports.network_trend import Change, ShownTrends, shown_trends
-from reports.network_values import BLANK, GUIDANCE, PairValues
+from reports.network_values import GUIDANCE, PairValues
 
 Numbers = dict[str, Any]
 NATION = "nation"
@@ -107,39 +106,27 @@ class _Builder:
         self, rules: ScoringRules, values: PairValues, masks: dict[Scope, Bools], change: Change | None
     ) -> None:
         self.rules, self.values, self.masks, self.change = rules, values, masks, change
-        self.scores = ShownScores(values, {scope.key: mask for scope, mask in masks.items()})
+        by_key = {scope.key: mask for scope, mask in masks.items()}
+        self.scores = ShownScores(values, by_key)
         self.trends = shown_trends(self.scores, change) if change else ShownTrends({}, 0)
         self.shown = [scope for scope in masks if scope.key in self.scores.scopes]
-        self.levels = self._levels()
-        self.guidance = {str(side): guidance(values, self.masks, self.shown, side) for side in Side}
-
-    def _levels(self) -> set[tuple[Scope, int]]:
-        family = Pieces(self.values.shared)
-        for scope in self.shown:
-            family.show(self._index_group(scope))
-        numbers = [level.level for level in self.rules.levels]
-        return {
-            (scope, level)
-            for scope in self.shown
-            for level in _large_first({n: self._level_group(scope, n) for n in numbers})
-            if family.admit(self._level_group(scope, level))
+        levels = [level.level for level in rules.levels]
+        self.levels = level_counts(values, by_key, self.scores.scopes, levels)
+        self.guidance = {
+            str(side): guidance_counts(values, by_key, self.scores.scopes, side) for side in Side
         }
 
     def _index_group(self, scope: Scope) -> Bools:
         group: Bools = self.masks[scope] & ~np.isnan(self.values.index)
         return group
 
-    def _level_group(self, scope: Scope, level: int) -> Bools:
-        group: Bools = self._index_group(scope) & (self.values.level == level)
-        return group
-
     def numbers(self, scope: Scope) -> Numbers:
         return {
             "index": self._index(scope),
-            "levels": [self._level(scope, level.level, level.name) for level in self.rules.levels],
+            "levels": [self._level(scope, place) for place in range(len(self.rules.levels))],
             "domains": [self._domain(scope, place) for place in range(len(self.values.domains))],
             "items": [self._item(scope, place) for place in range(len(self.values.questions))],
-            "guidance": {side: found[scope] for side, found in self.guidance.items()},
+            "guidance": {side: _said(counts, scope) for side, counts in self.guidance.items()},
             "trend": self._trend(scope),
         }
 
@@ -155,11 +142,11 @@ class _Builder:
         q1, median, q3 = (float(value) for value in np.quantile(index, (0.25, 0.5, 0.75)))
         return found | {"median": median, "q1": q1, "q3": q3}
 
-    def _level(self, scope: Scope, level: int, name: str) -> Numbers:
-        found: Numbers = {"level": level, "name": name, "count": None}
-        if (scope, level) not in self.levels:
-            return found | {"suppressed": True}
-        return found | {"count": int(self._level_group(scope, level).sum())}
+    def _level(self, scope: Scope, place: int) -> Numbers:
+        level = self.rules.levels[place]
+        count = self.levels.cells.get((scope.key, place))
+        found: Numbers = {"level": level.level, "name": level.name, "count": count}
+        return found if count is not None else found | {"suppressed": True}
 
     def _domain(self, scope: Scope, place: int) -> Numbers:
         names = ("mean", "gap", *map(str, Side), "n")
@@ -213,41 +200,10 @@ class _Builder:
         }
 
 
-def guidance(
-    values: PairValues, masks: Mapping[Scope, Bools], shown: Sequence[Scope], side: Side
-) -> dict[Scope, Numbers]:
-    """How many centers of one side say what of the guide; each center once, by the most that it says.
-
-    Scopes that are not shown for pairs are not shown here. The members are centers now, and the floor is
-    that of pairs.
-    """
-    row = list(Side).index(side)
-    facts = values.facts[[str(side), "shared"]].assign(code=values.guidance[row])
-    centers = pd.Index(facts[str(side)].unique())
-    known = centers.isin(facts.loc[facts["shared"], str(side)])
-    family = Pieces(np.asarray(known, dtype=bool))
-    found = {}
-    for scope, mask in masks.items():
-        most = facts[mask].groupby(str(side))["code"].max().reindex(centers, fill_value=BLANK).to_numpy()
-        found[scope] = _awareness(family, most, scope in shown)
-    return found
-
-
-def _awareness(family: Pieces, most: NDArray[Any], shown: bool) -> Numbers:
-    found: Numbers = dict.fromkeys((*GUIDANCE, "n"))
-    everyone = most != BLANK
-    if not shown or not family.admit(everyone):
-        return found | {"suppressed": True}
-    cells = {code: most == code for code in range(len(GUIDANCE))}
-    for code in _large_first(cells):
-        if family.admit(cells[code]):
-            found[GUIDANCE[code]] = int(cells[code].sum())
-    hidden = {"suppressed": True} if None in (found[name] for name in GUIDANCE) else {}
-    return found | {"n": int(everyone.sum())} | hidden
-
-
-def _large_first(groups: Mapping[int, Bools]) -> list[int]:
-    return sorted(groups, key=lambda key: (-int(groups[key].sum()), key))
+def _said(counts: Counts, scope: Scope) -> Numbers:
+    found: Numbers = {name: counts.cells.get((scope.key, place)) for place, name in enumerate(GUIDANCE)}
+    found |= {"n": counts.totals.get(scope.key)}
+    return found | ({"suppressed": True} if None in found.values() else {})
 
 
 def _nothing(found: Numbers, keep: tuple[str, ...]) -> Numbers:

@@ -16,11 +16,9 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from reports.disclosure import Alike, Bools, Pieces
+from reports.disclosure import Alike, Bools, Ints, Pieces
 from reports.network_values import PairValues
 from reports.scoring import Floats
-
-Ints = NDArray[np.int64]
 
 
 @dataclass(eq=False)

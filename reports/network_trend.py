@@ -15,8 +15,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from reports.disclosure import Bools, Pieces
-from reports.network_shown import Ints, ShownScores, there
+from reports.disclosure import Bools, Ints, Pieces
+from reports.network_shown import ShownScores, there
 from reports.network_values import PairValues
 from reports.scoring import Floats
 
@@ -109,10 +109,11 @@ class _Cycle:
         found: Ints = np.zeros(len(cells), dtype=np.int64)
         for cell in np.unique(cells[self.common]):
             here = cells == cell
-            found[np.flatnonzero(here & self.common)[0]] = self._left(here & self.has_index & self.counted)
+            rows = np.flatnonzero(here & self.has_index & self.counted)
+            found[np.flatnonzero(here & self.common)[0]] = self._left(rows)
         return found
 
-    def _left(self, here: Bools) -> int:
+    def _left(self, rows: NDArray[np.intp]) -> int:
         """At least how many pairs of a cell no combination with its trend cancels.
 
         Two items of a domain with weights c that are shown differ, for a pair that has both, by what the
@@ -122,39 +123,41 @@ class _Cycle:
         all and have equally many domains. Which kind of pairs cancels in a domain may be the commonest in all
         domains, or in some domain another; the smaller number counts.
         """
-        found = [self._kinds(places, here) for places in self.domains]
-        left = [self._not_with_newcomers(here, here & self.common)]
-        for at in {bound for bound, _ in found if bound > 0}:
-            left.append(self._left_at(here, [many for bound, many in found if bound >= at], at))
+        common = self.common[rows]
+        left = [self._not_with_newcomers(rows, common)]
+        found = [self._kinds(places, rows) for places in self.domains]
+        bounds = sorted({bound for bound, _ in found if bound > 0})
+        for at in {*bounds[:1], *bounds[len(bounds) // 2 :][:1], *bounds[-1:]}:
+            dropped: Bools = np.any([many for bound, many in found if bound >= at], axis=0)
+            others = self._not_with_newcomers(rows, common & ~dropped)
+            left.append(min(at, int(dropped.sum()) + others))
         return max(left)
 
-    def _left_at(self, here: Bools, others: list[Bools], at: int) -> int:
-        dropped: Bools = np.any(others, axis=0)
-        return min(at, int(dropped.sum()) + self._not_with_newcomers(here, here & self.common & ~dropped))
-
-    def _kinds(self, places: NDArray[np.intp], here: Bools) -> tuple[int, Bools]:
+    def _kinds(self, places: NDArray[np.intp], rows: NDArray[np.intp]) -> tuple[int, Bools]:
         """Of one domain: how many are left if not the commonest kind cancels, and who is of another kind."""
         both = places[self.of_both[places]]
-        rows = here & self.common & self.present[:, both].all(axis=1)
-        if len(both) < 2 or not rows.any():
-            return 0, rows
-        kept = self.kept[:, both]
+        here = np.ix_(rows, both)
+        asked: Bools = self.common[rows] & np.all(self.present[here], axis=1)
+        if len(both) < 2 or not asked.any():
+            return 0, asked
+        kept = self.kept[here]
         # All or none is the same: nothing tells items apart.
         kind = np.where(np.all(kept, axis=1), 0, kept @ (1 << np.arange(len(both))))
-        kinds, counts = np.unique(kind[rows], return_counts=True)
-        ranked = np.sort(counts)
-        second = int(ranked[-2]) if len(ranked) > 1 else 0
-        return int(rows.sum()) - second, rows & (kind != kinds[counts.argmax()])
+        kinds, counts = np.unique(kind[asked], return_counts=True)
+        second = int(np.sort(counts)[-2]) if len(counts) > 1 else 0
+        return int(asked.sum()) - second, asked & (kind != kinds[counts.argmax()])
 
-    def _not_with_newcomers(self, here: Bools, steady: Bools) -> int:
+    def _not_with_newcomers(self, rows: NDArray[np.intp], steady: Bools) -> int:
         """Pairs in the trend and pairs outside it that have all of a domain: only the ones or the others."""
-        best = 0
-        for places in self.domains:
-            full = self.present[:, places].all(axis=1) & self.of_both[places].any()
-            stayed = steady & full & self.kept[:, places].all(axis=1)
-            joined = here & full & ~self.common
-            width = int(self.count.max(initial=0)) + 1
-            counts = [np.bincount(self.count[rows], minlength=width) for rows in (stayed, joined)]
+        common, count = self.common[rows], self.count[rows]
+        if common.all() or not steady.any():
+            return 0
+        best, width = 0, int(count.max()) + 1
+        for places in (places for places in self.domains if self.of_both[places].any()):
+            here = np.ix_(rows, places)
+            stayed = steady & np.all(self.kept[here], axis=1)
+            joined = ~common & np.all(self.present[here], axis=1)
+            counts = [np.bincount(count[who], minlength=width) for who in (stayed, joined)]
             best = max(best, int(np.minimum(*counts).sum()))
         return best
 

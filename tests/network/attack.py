@@ -32,7 +32,7 @@ class Coefficients:
 
     def __init__(self, cycle: Cycle) -> None:
         self.items, self.pairs = cycle.items, cycle.complete
-        self.found = [reference.report(cycle.items, cycle.answers[pair]) for pair in self.pairs]
+        self.found = [cycle.found[pair] for pair in self.pairs]
         self.names = reference.domains_of(cycle.items)
 
     def ratings(self) -> Floats:
@@ -218,9 +218,12 @@ def _kinds(table: Floats) -> tuple[NDArray[Any], NDArray[Any], NDArray[Any]]:
 
 def _orthonormal(blocks: Floats) -> Floats:
     flat = blocks.reshape(len(blocks), -1)
-    _, size, right = np.linalg.svd(flat, full_matrices=False)
-    rank = int((size > _ZERO * max(1.0, size[0])).sum())
-    return right[:rank].reshape(rank, *blocks.shape[1:])
+    used = flat.any(axis=0)
+    _, size, right = np.linalg.svd(flat[:, used], full_matrices=False)
+    rank = int((size > _ZERO * max(1.0, size.max(initial=0))).sum())
+    basis = np.zeros((rank, flat.shape[1]))
+    basis[:, used] = right[:rank]
+    return basis.reshape(rank, *blocks.shape[1:])
 
 
 def _without(basis: Floats, kinds: Iterable[int]) -> Floats:

@@ -16,14 +16,13 @@ from scipy.optimize import Bounds, LinearConstraint, milp
 from reports.network_values import GUIDANCE
 from tests.network.attack import FEW, System
 from tests.network.random_networks import Cycle
-from tests.reports import reference as one_pair
 
 LEVELS = range(5)
-NEVER_ZERO = 1  # where n is shown every count of 0 is shown, so what is hidden is at least 1
+NEVER_ZERO = 1  # where counts are shown, every count of 0 is; so one that is hidden is at least 1
 
 
 def levels_of(cycle: Cycle) -> dict[int, int | None]:
-    return {pair: one_pair.report(cycle.items, cycle.answers[pair])["level"] for pair in cycle.complete}
+    return {pair: cycle.found[pair]["level"] for pair in cycle.complete}
 
 
 def level_sets(cycle: Cycle, scopes: Mapping[str, Any]) -> System:
@@ -120,7 +119,7 @@ def pinned_levels(cycle: Cycle, scopes: Mapping[str, Any], known: set[int]) -> l
             else:
                 there = [pair for pair in members if levels[pair] == cell["level"]]
                 hidden.append((key, cell["level"], row, len(there), len(set(there) - known)))
-                if numbers["index"]["n"] is not None:
+                if any(other["count"] is not None for other in numbers["levels"]):
                     counts.know(row, NEVER_ZERO, np.inf)
     for pair in known & set(cycle.complete):
         level = levels[pair]
@@ -154,7 +153,7 @@ def pinned_guidance(cycle: Cycle, scopes: Mapping[str, Any]) -> list[tuple[str, 
                 counts.know(row, shown[name], shown[name])
             else:
                 hidden.append((key, code, row, there, there))
-                if shown["n"] is not None:
+                if any(shown[other] is not None for other in GUIDANCE):
                     counts.know(row, NEVER_ZERO, np.inf)
     return _pinned(counts, hidden)
 

@@ -17,6 +17,7 @@ from reports.network_trend import Change
 from reports.network_values import GUIDANCE, PairValues, of_scores
 from reports.scoring import plan
 from reports.trend import changes, same_items
+from tests.reports import reference
 from tests.reports.builder import EOC, FC, value_row
 from tests.reports.random_answers import questionnaire_of
 
@@ -57,6 +58,11 @@ class Cycle:
     @property
     def complete(self) -> list[int]:
         return sorted(pair for pair, status in self.status.items() if status == "complete")
+
+    @cached_property
+    def found(self) -> dict[int, dict[str, Any]]:
+        """What each complete pair's answers come to, by the calculation in ``tests.reports.reference``."""
+        return {pair: reference.report(self.items, given) for pair, given in self.answers.items()}
 
     @cached_property
     def questionnaire(self) -> Questionnaire:

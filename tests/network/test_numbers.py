@@ -12,7 +12,7 @@ from tests.network.random_networks import random_cycles, small_items
 from tests.reports.builder import EOC, FC
 from tests.reports.random_answers import random_items
 
-NETWORKS = 30
+NETWORKS = 18
 
 
 def networks():

@@ -1,0 +1,78 @@
+"""Counts of a network that may be shown: pairs at each level, centers by what they say of the guide."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+import pandas as pd
+
+from questionnaires.definition import Side
+from reports.count_bounds import Distribution, open_cells
+from reports.disclosure import Bools, Pieces
+from reports.network_values import BLANK, GUIDANCE, PairValues
+
+
+@dataclass(frozen=True, eq=False)
+class Counts:
+    """What is shown: ``totals`` by scope, ``cells`` by scope and kind (position). Others are hidden."""
+
+    totals: dict[str, int] = field(default_factory=dict)
+    cells: dict[tuple[str, int], int] = field(default_factory=dict)
+
+
+def level_counts(
+    values: PairValues, masks: Mapping[str, Bools], scopes: Sequence[str], levels: Sequence[int]
+) -> Counts:
+    """Pairs with an index at each level; ``scopes`` are those whose index is shown, and so its n."""
+    position = np.select([values.level == level for level in levels], list(range(len(levels))), -1)
+    kinds = np.where(np.isnan(values.index), -1, position).astype(np.int64)
+    family = Pieces(values.shared)
+    for scope in scopes:
+        family.show(masks[scope] & (kinds >= 0))
+    found = Distribution(masks, dict.fromkeys(masks, kinds), len(levels), values.shared)
+    for scope in scopes:
+        _show(found, family, scope)
+    return _counted(found)
+
+
+def guidance_counts(
+    values: PairValues, masks: Mapping[str, Bools], scopes: Sequence[str], side: Side
+) -> Counts:
+    """Centers of one side by the most that they say of the guide in the scope, each once.
+
+    Scopes that are not shown for pairs are not shown here. The members are centers now, and the floor is
+    that of pairs.
+    """
+    facts = values.facts[[str(side), "shared"]].assign(code=values.guidance[list(Side).index(side)])
+    centers = pd.Index(facts[str(side)].unique())
+    known = np.asarray(centers.isin(facts.loc[facts["shared"], str(side)]), dtype=bool)
+    said = {scope: facts[mask].groupby(str(side))["code"].max() for scope, mask in masks.items()}
+    found = Distribution(
+        {scope: np.asarray(centers.isin(most.index), dtype=bool) for scope, most in said.items()},
+        {scope: most.reindex(centers, fill_value=BLANK).to_numpy(np.int64) for scope, most in said.items()},
+        len(GUIDANCE),
+        known,
+    )
+    family = Pieces(known)
+    for scope in scopes:
+        if family.admit(found.group(scope)):
+            _show(found, family, scope)
+    return _counted(found)
+
+
+def _show(found: Distribution, family: Pieces, scope: str) -> None:
+    """The scope's total, and of its cells, the largest first, what may be shown beside all else."""
+    found.totals.append(scope)
+    groups: dict[int, Bools] = {kind: found.group(scope, kind) for kind in range(found.width)}
+    for kind in sorted(groups, key=lambda kind: (-int(groups[kind].sum()), kind)):
+        if family.admit(groups[kind]):
+            found.shown.add((scope, kind))
+
+
+def _counted(found: Distribution) -> Counts:
+    return Counts(
+        {scope: int(found.group(scope).sum()) for scope in found.totals},
+        {(scope, kind): int(found.group(scope, kind).sum()) for scope, kind in open_cells(found)},
+    )
