@@ -94,7 +94,12 @@ class _Table:
             for kind in range(self.found.width)
             if (scope, kind) not in self.shown
         }
-        asked = {cell: row for cell, row in hidden.items() if 0 < row @ (self.truth - self.known) < FLOOR}
+        unknown = self.truth - self.known
+        asked = {
+            cell: row
+            for cell, row in hidden.items()
+            if 0 < row @ unknown < FLOOR and not self._all_the_same(*cell)
+        }
         if not asked:
             return set()
         least = self._solver(hidden)
@@ -111,6 +116,16 @@ class _Table:
             for (scope, _), row in asked.items()
             if all(round(float(row @ least(sign * row))) == row @ self.truth for sign in (1, -1))
         }
+
+    def _all_the_same(self, scope: str, kind: int) -> bool:
+        """It lies in a scope that shows that all in it are of this kind: so are those here."""
+        inside = self._inside(scope)
+        return any(
+            (wider, kind) in self.shown
+            and bool((inside <= self._inside(wider)).all())
+            and (self._row(wider, None) - self._row(wider, kind)) @ (self.truth - self.known) == 0
+            for wider in self.found.totals
+        )
 
     def _solver(self, hidden: Mapping[tuple[str, int], Floats]) -> Callable[[Any], Floats]:
         """What makes a sum least, of all that is possible to somebody who sees what is shown."""

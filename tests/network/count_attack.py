@@ -116,7 +116,7 @@ def pinned_levels(cycle: Cycle, scopes: Mapping[str, Any], known: set[int]) -> l
             row = counts.cell(inside, cell["level"])
             if cell["count"] is not None:
                 counts.know(row, cell["count"], cell["count"])
-            else:
+            elif not same_in_a_wider_scope(cycle, scopes, members, cell["level"], known):
                 there = [pair for pair in members if levels[pair] == cell["level"]]
                 hidden.append((key, cell["level"], row, len(there), len(set(there) - known)))
                 if any(other["count"] is not None for other in numbers["levels"]):
@@ -127,6 +127,29 @@ def pinned_levels(cycle: Cycle, scopes: Mapping[str, Any], known: set[int]) -> l
             same = [p for p in known if where.get(p) == where[pair] and levels.get(p) == level]
             counts.know(counts.cell({where[pair]}, level), len(same), np.inf)
     return _pinned(counts, hidden)
+
+
+def same_in_a_wider_scope(
+    cycle: Cycle, scopes: Mapping[str, Any], members: list[int], level: int, known: set[int]
+) -> bool:
+    """A wider scope shows that all its pairs (known ones apart) are at this level."""
+    levels = levels_of(cycle)
+    for key, numbers in scopes.items():
+        wider = cycle.members(key)
+        if numbers["levels"][level]["count"] is not None and set(members) <= set(wider):
+            others = {levels[pair] for pair in wider if pair not in known} - {level, None}
+            if not others:
+                return True
+    return False
+
+
+def all_said_the_same(cycle: Cycle, scopes: Mapping[str, Any], members: list[int], code: int) -> bool:
+    for key, numbers in scopes.items():
+        wider = set(members) <= set(cycle.members(key))
+        shown = numbers["guidance"]["eoc"][GUIDANCE[code]] is not None
+        if wider and shown and set(most_said(cycle, key, "eoc").values()) <= {code}:
+            return True
+    return False
 
 
 def atom(cycle: Cycle, pair: int) -> tuple[int, str, str]:
@@ -151,7 +174,7 @@ def pinned_guidance(cycle: Cycle, scopes: Mapping[str, Any]) -> list[tuple[str, 
             row, there = counts.cell(inside, code), list(most.values()).count(code)
             if shown[name] is not None:
                 counts.know(row, shown[name], shown[name])
-            else:
+            elif not all_said_the_same(cycle, scopes, cycle.members(key), code):
                 hidden.append((key, code, row, there, there))
                 if any(shown[other] is not None for other in GUIDANCE):
                     counts.know(row, NEVER_ZERO, np.inf)
