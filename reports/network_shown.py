@@ -141,15 +141,21 @@ class ShownScores:
         with_first = [s for s in with_gap if has_sides[groups[s]].all() and first.admit(groups[s], telling)]
         self.gaps |= {(scope, domain) for scope in with_gap}
         for scope in with_first:
-            if second.admit(groups[scope], telling, even) or self._sides_follow(groups[scope], domain):
+            if second.admit(groups[scope], telling, even) or self._sides_follow(scope, domain):
                 second.show(groups[scope])
                 self.sides.add((scope, domain))
 
-    def _sides_follow(self, group: Bools, domain: int) -> bool:
-        """Every item is asked of both and was rated by both or by none: the gap is their difference."""
-        places = self.values.domain_of == domain
-        one_sided = (self.has_item & ~self.compared)[:, places].any()
-        return not one_sided and not self.values.lopsided[group, domain].any()
+    def _sides_follow(self, scope: str, domain: int) -> bool:
+        """What both rated is the gap, what one side alone is asked is shown: the sides differ by these."""
+        places = np.flatnonzero(self.values.domain_of == domain)
+        mask, has_domain = self.masks[scope], self.has_domain[:, domain]
+        if self.values.lopsided[mask & has_domain, domain].any():
+            return False
+        of_one = [int(item) for item in places if (self.has_item & ~self.compared)[:, item].any()]
+        asked: Bools = np.any(self.has_item[:, places], axis=1)
+        full: Bools = np.all(self.has_item[:, places], axis=1) & has_domain
+        shown = all((scope, item) in self.items for item in of_one)
+        return not of_one or (shown and bool(full[mask & asked].all()))
 
     def _last_item(self, domain: int, last: int, places: NDArray[np.intp]) -> None:
         """Beside the domain and its other items, and the index. A pair with index weight a and domain weight

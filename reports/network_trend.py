@@ -66,7 +66,7 @@ def _earlier(shown: ShownScores, change: Change) -> _Cycle:
     index = Pieces(values.shared)
     index.take_over(values.pairs, change.earlier_groups)
     place = pd.Index(shown.values.pairs).get_indexer(pd.Index(values.pairs))
-    later = np.where(place >= 0, shown.cells[place], -1)
+    later = np.append(shown.cells, -1)[place]  # -1 for who left
     for label in np.unique(index.labels):
         here = index.labels == label
         stayed = later[here & (later >= 0)]

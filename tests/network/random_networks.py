@@ -102,8 +102,8 @@ class Cycle:
 
     @cached_property
     def scores(self) -> PairScores:
-        both = pd.DataFrame([(pair, side) for pair in self.complete for side in (FC, EOC)])
-        both.columns = pd.Index(["pair", "side"])
+        rows = [(pair, side) for pair in self.complete for side in (FC, EOC)]
+        both = pd.DataFrame(rows, columns=["pair", "side"])
         return score_pairs(self.questionnaire, self.frame, pairs=self.complete, submitted=both)
 
     @cached_property

@@ -8,7 +8,7 @@ import pytest
 from reports.network import Scope
 from reports.network_report import groups_of
 from tests.network import reference
-from tests.network.random_networks import random_cycles, small_items
+from tests.network.random_networks import Cycle, random_cycles, random_places, small_items
 from tests.reports.builder import EOC, FC
 from tests.reports.random_answers import random_items
 
@@ -91,6 +91,35 @@ def compare_groups(cycle, seen):
         for name in ("n", "mean"):
             if not (name == "n" and row["n"] == 0):
                 seen["groups"] += same(row[name], wanted[name], (row["by"], row["value"]))
+
+
+@pytest.mark.parametrize(("before", "now"), [(0, 12), (12, 0), (0, 0), (12, 1), (1, 12)])
+def test_a_cycle_without_complete_pairs_on_either_side_of_another(before, now):
+    """Nothing is compared, and what one cycle shows does not depend on there being the other."""
+    rng = random.Random(7)
+    items = small_items(rng)
+    places = random_places(rng, 12)
+    cycles: list[Cycle] = []
+    for count in (before, now):
+        status = {pair: "complete" if pair <= count else "not_started" for pair in places}
+        answers = {
+            pair: {side: dict.fromkeys(ids(items, side), "3") for side in (FC, EOC)} for pair in status
+        }
+        told = {pair: {FC: "used", EOC: None} for pair in status}
+        some = {pair: answers[pair] for pair in range(1, count + 1)}
+        cycles.append(Cycle("C", items, places, status, set(), some, told, cycles[-1] if cycles else None))
+    for cycle, count in zip(cycles, (before, now), strict=True):
+        scopes = cycle.release.scopes
+        assert bool(scopes) == bool(count)
+        if count == 12:
+            assert scopes["nation"]["index"]["n"] == 12
+            assert scopes["nation"]["index"]["mean"] == pytest.approx(75)
+        if cycle.before and scopes:
+            assert scopes["nation"]["trend"]["n"] is None
+
+
+def ids(items, side):
+    return [item for item, _, asked, _ in items if asked in ("both", side)]
 
 
 def test_every_shown_number_is_right():
