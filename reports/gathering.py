@@ -56,22 +56,24 @@ def _place(
     """The pair in the named cycle; without a name in the latest that shows this reader something."""
     if cycle_code:
         return frames.find_pair(session, person, fusion_center, eoc, find_cycle(session, cycle_code))
-    places = [
-        frames.find_pair(session, person, fusion_center, eoc, cycle)
-        for cycle in frames.cycles_of_pair(session, fusion_center, eoc)
-    ]
+    places = _openable(session, person, fusion_center, eoc)
     if not places:
         raise NotFound
     return next((place for place in places if place.readable), places[0])
 
 
-def openable_cycles(session: Session, person: Person, fusion_center: str, eoc: str) -> list[Cycle]:
-    """The cycles of this pair whose page this person may open, the latest first."""
+def _openable(session: Session, person: Person, fusion_center: str, eoc: str) -> list[PairInCycle]:
+    """The pair in each cycle that this person may open; a reviewer may open those that were shared."""
     found = []
     for cycle in frames.cycles_of_pair(session, fusion_center, eoc):
         with suppress(NotFound):
-            found.append(frames.find_pair(session, person, fusion_center, eoc, cycle).cycle)
+            found.append(frames.find_pair(session, person, fusion_center, eoc, cycle))
     return found
+
+
+def openable_cycles(session: Session, person: Person, fusion_center: str, eoc: str) -> list[Cycle]:
+    """The cycles of this pair whose page this person may open, the latest first."""
+    return [place.cycle for place in _openable(session, person, fusion_center, eoc)]
 
 
 def _earlier(session: Session, person: Person, place: PairInCycle) -> PairInCycle | None:
@@ -81,5 +83,7 @@ def _earlier(session: Session, person: Person, place: PairInCycle) -> PairInCycl
     cycle = frames.previous_cycle(session, place)
     if cycle is None:
         return None
-    earlier = frames.find_pair(session, person, place.fusion_center.code, place.eoc.code, cycle)
-    return earlier if len(earlier.readable) == len(Side) else None
+    with suppress(NotFound):  # a reviewer, where it was not shared in that cycle
+        earlier = frames.find_pair(session, person, place.fusion_center.code, place.eoc.code, cycle)
+        return earlier if len(earlier.readable) == len(Side) else None
+    return None
