@@ -66,17 +66,21 @@ class _Table:
 
     def __init__(self, found: Distribution, shown: set[tuple[str, int]]) -> None:
         self.found, self.shown = found, shown
-        scopes = list(found.masks)
-        inside = np.array([found.group(scope) for scope in scopes]).T
-        kinds = np.array([found.kinds[scope] for scope in scopes]).T
+        names = np.array(list(found.masks))
+        # Column by column what each member is in a scope, -1 where it is not in it; then whether it is known.
+        kinds = [np.where(found.group(scope), found.kinds[scope], -1) for scope in found.masks]
+        members, counts = np.unique(np.array([*kinds, found.known]).T, axis=0, return_counts=True)
         rows: dict[tuple[str, ...], Ints] = {}
-        for there, what, known in zip(inside, kinds, found.known, strict=True):
-            for kind in np.unique(what[there]):
-                place = tuple(np.array(scopes)[there & (what == kind)])
-                rows.setdefault(place, np.zeros((2, found.width), np.int64))[:, kind] += (1, int(known))
+        for (*what, known), count in zip(members.tolist(), counts.tolist(), strict=True):
+            for kind in set(what) - {-1}:
+                place = tuple(names[np.array(what) == kind])
+                rows.setdefault(place, np.zeros((2, found.width), np.int64))[:, kind] += (
+                    count,
+                    count * known,
+                )
         self.places = sorted(rows)
-        counts = np.array([rows[place] for place in self.places]).reshape(-1, 2, found.width)
-        self.truth, self.known = counts[:, 0].ravel(), counts[:, 1].ravel()
+        table = np.array([rows[place] for place in self.places]).reshape(-1, 2, found.width)
+        self.truth, self.known = table[:, 0].ravel(), table[:, 1].ravel()
 
     def _inside(self, scope: str) -> Bools:
         return np.array([scope in place for place in self.places], dtype=bool)

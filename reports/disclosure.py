@@ -17,6 +17,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -42,9 +43,13 @@ class Alike:
     kind: Ints
     able: Bools
 
+    @cached_property
+    def _widths(self) -> tuple[int, int]:
+        return int(self.cell.max(initial=0)) + 1, int(self.kind.max(initial=0)) + 1
+
     def most(self, members: Bools, labels: Ints, pieces: int) -> Ints:
         """Of these members, at most how many of each piece cancel."""
-        cells, kinds = int(self.cell.max(initial=0)) + 1, int(self.kind.max(initial=0)) + 1
+        cells, kinds = self._widths
         place = (labels * cells + self.cell) * kinds + self.kind
         counts = np.bincount(place[members & self.able], minlength=pieces * cells * kinds)
         found: Ints = counts.reshape(pieces, cells, kinds).max(axis=2).sum(axis=1)
