@@ -90,8 +90,7 @@ def own_pairs(session: Session, person: Person) -> frozenset[int]:
 
 def shared_pairs(session: Session, cycle_id: int) -> frozenset[int]:
     """The pairs that were shared when the cycle closed, and still are."""
-    withdrawn = select(PairShare.pair_id, PairShare.center_id).where(PairShare.withdrawn_at.is_(None))
-    open_now = withdrawn.subquery()
+    open_now = select(PairShare.pair_id).where(PairShare.withdrawn_at.is_(None)).subquery()
     query = (
         select(ReleasedPair.pair_id)
         .join(open_now, open_now.c.pair_id == ReleasedPair.pair_id)

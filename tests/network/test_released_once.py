@@ -102,6 +102,13 @@ def by_reopening_after_its_last_day(network: Network) -> None:
     admin.post("/cycles/spring/reopen", {"closes": "2026-12-31"}, form="/cycles/spring")
 
 
+def test_who_is_about_to_close_is_told_that_it_is_for_good(spring: Network) -> None:
+    said = "the network's numbers are made from what is submitted by then, for good"
+    page = spring.browser("admin").get("/cycles/spring").get_data(as_text=True)
+    assert said in page
+    assert "for good" not in spring.browser("director").get("/cycles/spring").get_data(as_text=True)
+
+
 @pytest.mark.parametrize(
     "closing", [close, by_page, by_command, by_worker, by_a_reader, by_reopening_after_its_last_day]
 )
