@@ -29,6 +29,7 @@ from assessment.surveys.routes import blueprint as surveys
 from assessment.surveys.setup_routes import blueprint as survey_setup
 from questionnaires.definition import Side
 from questionnaires.library import BUILT_IN, Library, LibraryError
+from reports.center_routes import blueprint as center_reports
 from reports.cli import register_report_commands
 from reports.network_routes import blueprint as network_reports
 from reports.product_routes import blueprint as product_reports
@@ -84,8 +85,9 @@ def create_app(settings: Settings | None = None, library: Library | None = None)
     compress_pages(app)
     register_error_pages(app)
     web.register_guard(app)
-    parts = (accounts, responding, cycles, directory, reports, product_reports, network_reports, health)
-    for blueprint in parts:
+    for blueprint in (accounts, responding, cycles, directory, health):
+        app.register_blueprint(blueprint)
+    for blueprint in (reports, center_reports, product_reports, network_reports):
         app.register_blueprint(blueprint)
     for blueprint in (surveys, survey_setup, survey_partners, survey_links):
         app.register_blueprint(blueprint)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -159,6 +159,22 @@ def _answers(response_ids: Collection[int]) -> Select[*tuple[Any, ...]]:
     return select(
         Answer.response_id, Answer.question, Answer.status, Answer.number, Answer.option, Answer.text
     ).where(Answer.response_id.in_(response_ids))
+
+
+def joint_answers(session: Session, responses: Mapping[int, tuple[int, Side]]) -> pd.DataFrame:
+    """The answers of submitted responses (id -> pair, side): pair, side, question, status, number.
+
+    Only of pairs of which the reader may read both sides: who calls has asked ``access``.
+    """
+    query = select(Answer.response_id, Answer.question, Answer.status, Answer.number)
+    rows = session.execute(query.where(Answer.response_id.in_(responses), Answer.part == "")).all()
+    frame = pd.DataFrame.from_records(rows, columns=["response", "question", "status", "number"])
+    places = frame.pop("response")
+    frame.insert(0, "pair", places.map({key: pair for key, (pair, _) in responses.items()}).astype("int64"))
+    frame.insert(
+        1, "side", places.map({key: str(side) for key, (_, side) in responses.items()}).astype("object")
+    )
+    return frame.astype({"number": "float64"})
 
 
 def previous_cycle(session: Session, pair: PairInCycle) -> Cycle | None:

@@ -23,3 +23,8 @@ def note_first_read(session: Session, cycle_pair_id: int, side: Side, now: datet
 def note_administrator_view(session: Session, cycle_pair_id: int, person_id: int, now: datetime) -> None:
     """An administrator reads other people's answers: each time is in the trail."""
     audit.record(session, now, person_id, "pair report viewed", f"cycle pair {cycle_pair_id}")
+
+
+def note_center_view(session: Session, center: str, cycle: str, person_id: int, now: datetime) -> None:
+    """The same for all pairs of a center at once."""
+    audit.record(session, now, person_id, "center report viewed", f"center {center}", f"cycle {cycle}")

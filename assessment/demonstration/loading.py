@@ -235,7 +235,7 @@ def _active_pairs(session: Session) -> dict[Pair, int]:
 def _add_synthetic(session: Session, count: int, seed: int, moment: Moment) -> None:
     own = Center.kind == Side.FUSION_CENTER.value
     centers = session.execute(select(Center.code, Center.state).where(own, Center.active)).all()
-    eocs = synthetic_eocs([(code, state) for code, state in centers], count, seed)
+    eocs = synthetic_eocs([(code, state) for code, state in centers], count, seed, OWN_PAIR[0])
     directory.import_centers(session, center_lines(eocs), moment.now)
     directory.import_pairs(session, pair_lines(eocs), moment.now)
 

@@ -28,6 +28,7 @@ NAMES = {
     "city": "City of {place} Emergency Operations Center (synthetic)",
     "regional": "{place} Regional Emergency Operations Center (synthetic)",
 }
+DOZEN = 12
 SHARES = {"county": 0.76, "city": 0.18, "regional": 0.06}
 
 
@@ -42,22 +43,29 @@ class SyntheticEoc:
     fusion_center: str
 
 
-def synthetic_eocs(fusion_centers: Sequence[tuple[str, str]], count: int, seed: int) -> list[SyntheticEoc]:
-    """``count`` EOCs for fusion centers given as (code, state); some centers get many, some few."""
+def synthetic_eocs(
+    fusion_centers: Sequence[tuple[str, str]], count: int, seed: int, first: str = ""
+) -> list[SyntheticEoc]:
+    """``count`` EOCs for fusion centers given as (code, state); some centers get many, some few.
+
+    The fusion center called ``first`` gets the first dozen, so that a director's page has pairs to compare.
+    """
     rng = chance(seed, "places")
     centers = [center for center in sorted(fusion_centers) if center[1] not in WITHOUT_COUNTIES]
     weights = [rng.choice((1, 2, 2, 3, 5)) for _ in centers]
     names = {state: _names(seed, state) for _, state in centers}
     numbers = dict.fromkeys(names, 0)
+    dozen = [center for center in centers if center[0] == first] * DOZEN
     found = []
-    for _ in range(count):
-        fusion_center, state = rng.choices(centers, weights)[0]
+    for place in range(count):
+        drawn = rng.choices(centers, weights)[0]
+        fusion_center, state = dozen[place] if place < len(dozen) else drawn
         level = rng.choices(list(SHARES), list(SHARES.values()))[0]
         number = numbers[state]
         numbers[state] += 1
-        place = names[state][number % len(names[state])]
-        place += f" {number // len(names[state]) + 1}" if number >= len(names[state]) else ""
-        name = NAMES[level].format(place=place)
+        town = names[state][number % len(names[state])]
+        town += f" {number // len(names[state]) + 1}" if number >= len(names[state]) else ""
+        name = NAMES[level].format(place=town)
         found.append(SyntheticEoc(f"EOC-{state}-S{number + 1:03}", name, level, state, fusion_center))
     return found
 

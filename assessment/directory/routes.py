@@ -15,6 +15,7 @@ from assessment.directory.listing import Wanted
 from assessment.directory.services import BadFields
 from assessment.directory.states import NAMES, REGIONS
 from assessment.models.directory import Center
+from assessment.network.centers import has_report
 from assessment.surveys import results
 from assessment.web import asks, clock, database, local_path, signed_in
 from questionnaires.definition import Side
@@ -101,6 +102,7 @@ def center(code: str) -> str:
             pairs=lines,
             readable=_readable(lines),
             survey_results=[survey for survey in surveys if survey.readable],
+            has_report=has_report(db, signed_in(), row),
             states=NAMES,
             confidence=CONFIDENCE,
             may_edit=_may_edit(),
