@@ -7,10 +7,11 @@ from typing import Any
 from flask import Blueprint, Response, flash, jsonify, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as BaseResponse
 
-from assessment.access import Action, Role, own_side
+from assessment.access import Action, Role, may, own_side
 from assessment.cycles.reading import note_administrator_view, note_first_read
 from assessment.errors import NotFound
 from assessment.network import sharing
+from assessment.network.centers import facts_of
 from assessment.network.release import release_due
 from assessment.web import asks, clock, database, library, settings, signed_in
 
@@ -54,7 +55,9 @@ def pair(fusion_center: str, eoc: str) -> str:
         inside = signed_in().role is not Role.REVIEWER
         shares = sharing.sharing_of(db, signed_in(), fusion_center, eoc) if inside else None
     page = pair_page(found, library(), signed_in(), today=clock().today(), cycles=cycles)
-    return render_template("reports/pair.html", **page, sharing=shares)
+    both = (found.place.fusion_center, found.place.eoc)
+    readable = [center for center in both if may(signed_in(), Action.READ_CENTER, facts_of(center))]
+    return render_template("reports/pair.html", **page, sharing=shares, readable_centers=readable)
 
 
 @blueprint.post("/reports/pairs/<fusion_center>/<eoc>/sharing")

@@ -33,6 +33,11 @@ def samples_of(site: Site) -> dict[Key, list[dict[str, str]]]:
         ("responding", frozenset({"public_id", "slug"})): sections,
         ("cycles", frozenset({"code"})): [{"code": code} for code in ("spring", "winter", "autumn")],
         ("directory", frozenset({"code"})): [{"code": code} for code in ("FC-CO", "EOC-CO")],
+        ("center_reports", frozenset({"code"})): [
+            {"code": code, "cycle": cycle}
+            for code in ("FC-CO", "EOC-CO", "EOC-WY")
+            for cycle in ("winter", "spring")
+        ],
         ("reports", frozenset({"fusion_center", "eoc"})): pairs,
         ("product_reports", frozenset({"fusion_center"})): [
             {"fusion_center": "FC-CO", "cycle": cycle}
