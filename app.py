@@ -74,7 +74,7 @@ def create_app(settings: Settings | None = None, library: Library | None = None)
     )
     app.extensions |= {
         "tandem.settings": settings,
-        "tandem.database": Database(settings.database_url),
+        "tandem.database": Database(settings.database_url, settings.audit_keys),
         "tandem.library": library,
         "tandem.clock": Clock(settings.timezone),
     }

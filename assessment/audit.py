@@ -1,16 +1,194 @@
-"""Writing down what happened, in the transaction in which it happened."""
+"""Writing down what happened, in the transaction in which it happened; finding what was tampered with.
+
+Events are written when their transaction commits, one transaction after the other, so that each seal can
+cover the one before: HMAC-SHA-256 over the event and the seal of the event before it, with a key that is not
+in the database. Whoever changes, removes or reorders rows cannot make the seals fit. Only the newest rows can
+be cut off unseen; so the newest link goes into the log and into each backup's manifest.
+"""
 
 from __future__ import annotations
 
-from datetime import datetime
+import hashlib
+import hmac
+import json
+import logging
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
 
+from sqlalchemy import event, select, text
 from sqlalchemy.orm import Session
 
+from assessment.database import AUDIT_KEYS
 from assessment.models.audit import AuditEvent
+
+log = logging.getLogger(__name__)
+_PENDING = "tandem_audit_pending"
+_LOCK = 5022011  # PostgreSQL: one transaction at a time adds to the chain
+_LONGEST = 500
+_ROWS_AT_ONCE = 1000
+MOST_PROBLEMS = 20
+NO_REQUEST = "command line"
+_origin: ContextVar[str] = ContextVar("origin", default=NO_REQUEST)
+
+
+@contextmanager
+def coming_from(origin: str) -> Iterator[None]:
+    """Where what is recorded meanwhile comes from: an address, or a program of ours."""
+    token = _origin.set(origin[:45])
+    try:
+        yield
+    finally:
+        _origin.reset(token)
+
+
+def set_origin(origin: str = NO_REQUEST) -> None:
+    """The same from here on; without a word as at the start."""
+    _origin.set(origin[:45])
 
 
 def record(
     session: Session, at: datetime, person_id: int | None, action: str, subject: str, detail: str = ""
 ) -> None:
-    """Add one event; no person means the command line. Never hand in answers, passwords or tokens."""
-    session.add(AuditEvent(at=at, person_id=person_id, action=action, subject=subject, detail=detail[:500]))
+    """Add one event; no person means the command line. Never hand in answers, passwords or tokens.
+
+    It is written when the transaction commits, and not at all where it does not.
+    """
+    found = AuditEvent(
+        at=at,
+        person_id=person_id,
+        action=action,
+        subject=subject,
+        detail=detail[:_LONGEST],
+        origin=_origin.get(),
+    )
+    session.info.setdefault(_PENDING, []).append(found)
+
+
+@event.listens_for(Session, "before_commit")
+def _write_pending(session: Session) -> None:
+    """The last thing of a transaction, so that nobody waits for the chain longer than a commit takes."""
+    pending: list[AuditEvent] = session.info.pop(_PENDING, [])
+    if not pending:
+        return
+    session.flush()
+    if session.get_bind().dialect.name == "postgresql":
+        session.execute(text(f"SELECT pg_advisory_xact_lock({_LOCK})"))
+    newest = session.execute(_newest()).first()
+    number, seal = (newest.id, newest.seal) if newest else (0, "")
+    keys: Sequence[str] = session.info.get(AUDIT_KEYS, ())
+    if keys and not seal:
+        seal = _start(keys[-1], _events(session))
+    for found in pending:
+        number += 1
+        found.id = number
+        if keys:
+            found.key = key_name(keys[-1])
+            seal = found.seal = _seal(keys[-1], found, seal)
+        session.add(found)
+    session.flush()
+    if keys:
+        log.info("audit link %s:%s", number, seal)
+
+
+@event.listens_for(Session, "after_rollback")
+def _forget_pending(session: Session) -> None:
+    session.info.pop(_PENDING, None)
+
+
+def _newest() -> Any:
+    return select(AuditEvent.id, AuditEvent.seal).order_by(AuditEvent.id.desc()).limit(1)
+
+
+def key_name(key: str) -> str:
+    """By which a row says which key sealed it; it tells nothing of the key."""
+    return hashlib.sha256(b"tandem audit key\0" + key.encode()).hexdigest()[:8]
+
+
+def _seal(key: str, found: AuditEvent, before: str) -> str:
+    content = [
+        found.id,
+        _moment(found),
+        found.person_id,
+        found.action,
+        found.subject,
+        found.detail,
+        found.origin,
+        found.key,
+        before,
+    ]
+    message = json.dumps(content, ensure_ascii=False, separators=(",", ":")).encode()
+    return hmac.new(key.encode(), message, hashlib.sha256).hexdigest()
+
+
+def _start(key: str, earlier: Iterable[AuditEvent]) -> str:
+    """What the first sealed event stands on: all events of the time before there were seals."""
+    digest = hmac.new(key.encode(), b"tandem audit chain", hashlib.sha256)
+    for found in earlier:
+        content = [found.id, _moment(found), found.person_id, found.action, found.subject, found.detail]
+        digest.update(json.dumps(content, ensure_ascii=False).encode())
+    return digest.hexdigest()
+
+
+def _moment(found: AuditEvent) -> str:
+    return found.at.astimezone(UTC).isoformat()
+
+
+@dataclass(frozen=True)
+class Verified:
+    """How many events there are, what is wrong with them, and the newest link of the chain."""
+
+    events: int
+    unsealed: int  # from the time before there were seals; the first seal covers them
+    problems: list[str]
+    link: str
+
+    @property
+    def sentence(self) -> str:
+        if self.problems:
+            return f"The audit trail is not whole: {len(self.problems)} problems in {self.events:,} events."
+        if not self.events:
+            return "The audit trail is empty."
+        return f"{self.events:,} events, none changed, removed or reordered. Newest link {self.link}"
+
+
+def verify(session: Session, keys: Sequence[str], link: str = "") -> Verified:
+    """Check every seal; ``link`` NUMBER:SEAL is one that was kept elsewhere and must still be there."""
+    by_name = {key_name(key): key for key in keys}
+    earlier: list[AuditEvent] = []
+    problems: list[str] = []
+    before, last, events, kept = "", 0, 0, not link
+    for found in _events(session):
+        events += 1
+        if not found.seal and not before:
+            earlier.append(found)
+            last = found.id
+            continue
+        if found.id != last + 1 and before:
+            problems.append(f"Before event {found.id} events are missing: the one before it is {last}.")
+        key = by_name.get(found.key)
+        if not found.seal:
+            problems.append(f"Event {found.id} has no seal: it was not written by this tool.")
+        elif key is None:
+            problems.append(f"Event {found.id} is sealed with the key {found.key}, which is not here.")
+        elif not hmac.compare_digest(found.seal, _seal(key, found, before or _start(key, earlier))):
+            problems.append(f"Event {found.id} was changed, or one before it was changed, removed or moved.")
+        before, last = found.seal or before, found.id
+        kept = kept or link == f"{found.id}:{found.seal}"
+    if not kept:
+        problems.append(f"The link {link} is not there: the newest events were cut off, or it is not ours.")
+    return Verified(events, len(earlier), problems[:MOST_PROBLEMS], f"{last}:{before}" if before else "")
+
+
+def _events(session: Session) -> Iterator[AuditEvent]:
+    query = select(AuditEvent).order_by(AuditEvent.id).execution_options(yield_per=_ROWS_AT_ONCE)
+    yield from session.scalars(query)
+
+
+def newest_link(session: Session) -> str:
+    """NUMBER:SEAL of the newest sealed event, to be kept outside of the database; "" where there is none."""
+    row = session.execute(_newest()).first()
+    return f"{row.id}:{row.seal}" if row and row.seal else ""

@@ -17,6 +17,7 @@ from flask.cli import AppGroup
 from assessment import schema
 from assessment.access import Role
 from assessment.accounts import services as accounts
+from assessment.audit_commands import audit_group
 from assessment.cycles import services as cycles
 from assessment.database import Session
 from assessment.demonstration.commands import demo_group
@@ -225,5 +226,5 @@ def counted(text: Iterable[str], update: Callable[[int], None]) -> Iterator[str]
 
 def register_commands(app: Flask) -> None:
     groups = (db_group, demo_group, directory_group, users_group, cycles_group, answers_group)
-    for group in (*groups, invitations_group, mail_group):
+    for group in (*groups, audit_group, invitations_group, mail_group):
         app.cli.add_command(group)

@@ -7,7 +7,7 @@ between, whatever the busy timeout; so one that will write says so at its start 
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, nullcontext
 from typing import Any
 
@@ -19,13 +19,15 @@ __all__ = ["Database", "Session"]
 
 BUSY_TIMEOUT_SECONDS = 20
 WRITING = "tandem_writing"
+AUDIT_KEYS = "tandem_audit_keys"
 
 
 class Database:
     """One engine, handed to whoever needs transactions."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, audit_keys: Sequence[str] = ()) -> None:
         self.engine = _engine(url)
+        self._about = {AUDIT_KEYS: tuple(audit_keys)}  # for what is recorded in a transaction
         self._writing_engine = self.engine.execution_options(**{WRITING: True})
         # SQLite's own waiting is not first come, first served: threads of one process queue here instead
         self._turn = threading.RLock() if self.is_sqlite else nullcontext()
@@ -43,7 +45,7 @@ class Database:
     @contextmanager
     def writing(self) -> Iterator[Session]:
         """One transaction: committed where the block ends, rolled back where it raises."""
-        with self._turn, Session(self._writing_engine) as session, session.begin():
+        with self._turn, Session(self._writing_engine, info=self._about) as session, session.begin():
             yield session
 
     @contextmanager

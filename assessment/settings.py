@@ -19,6 +19,7 @@ from sqlalchemy.exc import ArgumentError
 
 LOOPBACK = ("localhost", "127.0.0.1", "::1")
 MAIL_PORTS = {"smtp": 587, "smtps": 465}  # where the address names none
+SHORTEST_KEY = 32
 MAIL_PER_MINUTE = 120  # to a server elsewhere; one on this machine paces itself
 
 
@@ -66,6 +67,7 @@ class Settings:
     government_banner: bool
     mail_server: MailServer | None = None  # none: messages are files in the outbox folder
     mail_from: Mailbox = DEFAULT_SENDER
+    audit_keys: tuple[str, ...] = ()  # seal the audit trail; the last is in use, the others still verify
     mail_per_minute: int = 0  # messages handed over by all workers together; 0: no limit
 
     @property
@@ -100,6 +102,7 @@ def from_environment(environ: Mapping[str, str] = os.environ) -> Settings:
         government_banner=_switch(environ, "TANDEM_GOVERNMENT_BANNER"),
         mail_server=server,
         mail_from=_mail_from(environ.get("TANDEM_MAIL_FROM") or "", server, base_url),
+        audit_keys=_audit_keys(environ.get("TANDEM_AUDIT_KEYS") or _kept_secret(instance / "audit_key")),
         mail_per_minute=_whole_number(environ, "TANDEM_MAIL_PER_MINUTE", pace, 0, 100_000),
     )
 
@@ -117,7 +120,7 @@ def _instance(name: str) -> Path:
 
 
 def _kept_secret(file: Path) -> str:
-    """The secret key, made once and kept with mode 0600; two first starts at once agree on one."""
+    """A secret key, made once and kept with mode 0600; two first starts at once agree on one."""
     try:
         descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     except FileExistsError:
@@ -128,9 +131,19 @@ def _kept_secret(file: Path) -> str:
         with os.fdopen(descriptor, "w") as handle:
             handle.write(secrets.token_urlsafe(48))
     key = file.read_text().strip()
-    if len(key) < 32:
+    if len(key) < SHORTEST_KEY:
         raise SettingsError(f"The secret key in {file} is too short; remove the file and start again.")
     return key
+
+
+def _audit_keys(text: str) -> tuple[str, ...]:
+    keys = tuple(text.replace(",", " ").split())
+    if any(len(key) < SHORTEST_KEY for key in keys):
+        raise SettingsError(
+            f"TANDEM_AUDIT_KEYS holds a key of less than {SHORTEST_KEY} characters; write random ones, the"
+            " newest last, with a space between."
+        )
+    return keys
 
 
 def _database_url(text: str) -> str:

@@ -26,6 +26,7 @@ from werkzeug.exceptions import BadRequest, Conflict, ServiceUnavailable
 from werkzeug.exceptions import NotFound as HTTPNotFound
 from werkzeug.wrappers import Response as BaseResponse
 
+from assessment import audit
 from assessment.access import TABLE, Action, Person
 from assessment.accounts import services as accounts
 from assessment.accounts.forms import SignInForm
@@ -108,6 +109,7 @@ def guard() -> BaseResponse | None:
         abort(400, "This address is not served here.")
     if request.endpoint is None:
         return None
+    audit.set_origin("")  # a respondent's address is never written down
     view = current_app.view_functions[request.endpoint]
     action: Action | bool | None = getattr(view, "asked_action", False)
     if isinstance(action, bool):
@@ -116,6 +118,7 @@ def guard() -> BaseResponse | None:
         person = current_person()
         if person is None:
             return _ask_to_sign_in()
+        audit.set_origin(request.remote_addr or "")
         if person.role not in TABLE[action]:
             abort(404)
     _check_form()
@@ -207,4 +210,5 @@ def register_guard(app: Flask) -> None:
     app.config["WTF_CSRF_SSL_STRICT"] = False  # it wants a referrer, which pages of a survey link never send
     csrf.init_app(app)
     app.before_request(guard)
+    app.teardown_request(lambda _error: audit.set_origin())
     _service_errors(app)

@@ -10,6 +10,7 @@ from sqlalchemy import select
 from werkzeug.wrappers import Response
 from wtforms.fields.choices import SelectChoice
 
+from assessment import audit
 from assessment.access import Action, Role
 from assessment.accounts import services
 from assessment.accounts.forms import NewPersonForm, PersonForm, SignInForm
@@ -48,6 +49,7 @@ def sign_in() -> Any:
         if current_person():
             return redirect(local_path(form.next.data, url_for("responding.work")))
     if form.validate_on_submit():
+        audit.set_origin(request.remote_addr or "")
         with database().writing() as db:
             secret = services.sign_in(db, form.email.data, form.password.data, clock().now(), settings().demo)
         if secret:
