@@ -44,16 +44,23 @@ class Alike:
     able: Bools
 
     @cached_property
-    def _widths(self) -> tuple[int, int]:
-        return int(self.cell.max(initial=0)) + 1, int(self.kind.max(initial=0)) + 1
+    def _codes(self) -> tuple[Ints, Ints]:
+        """A number for each cell and kind that occur together, by cell; and the cell of each number."""
+        width = int(self.kind.max(initial=0)) + 1
+        found, codes = np.unique(self.cell * width + self.kind, return_inverse=True)
+        return codes.ravel(), found // width
 
-    def most(self, members: Bools, labels: Ints, pieces: int) -> Ints:
-        """Of these members, at most how many of each piece cancel."""
-        cells, kinds = self._widths
-        place = (labels * cells + self.cell) * kinds + self.kind
-        counts = np.bincount(place[members & self.able], minlength=pieces * cells * kinds)
-        found: Ints = counts.reshape(pieces, cells, kinds).max(axis=2).sum(axis=1)
-        return found
+    def most(self, members: Ints, labels: Ints, pieces: int) -> Ints:
+        """Of these members (positions, with the piece of each), at most how many of each piece cancel."""
+        codes, cells = self._codes
+        able = self.able[members]
+        keys, counts = np.unique(labels[able] * len(cells) + codes[members[able]], return_counts=True)
+        if not len(keys):
+            return np.zeros(pieces, dtype=np.int64)
+        piece, code = np.divmod(keys, len(cells))
+        first = np.flatnonzero(np.diff(piece * (int(cells.max()) + 1) + cells[code], prepend=-1))
+        largest = np.maximum.reduceat(counts, first)
+        return np.bincount(piece[first], weights=largest, minlength=pieces).astype(np.int64)
 
 
 @dataclass(eq=False)
@@ -67,10 +74,14 @@ class Pieces:
     known: Bools
     labels: Ints = field(init=False)
     groups: list[Bools] = field(init=False, default_factory=list)
+    _sizes: Ints = field(init=False)  # members of each piece
     _bytes: set[bytes] = field(init=False, default_factory=set)
+    _all_known: bool = field(init=False)
 
     def __post_init__(self) -> None:
         self.labels = np.zeros(len(self.known), dtype=np.int64)
+        self._sizes = np.array([len(self.known)])
+        self._all_known = bool(self.known.all())
 
     def allows(self, group: Bools, telling: Bools | Ints | None = None, alike: Alike | None = None) -> bool:
         """Whether the group may be shown beside those that are.
@@ -82,11 +93,11 @@ class Pieces:
             return True
         if group.sum() < FLOOR:
             return False
-        telling = np.ones(len(self.known), dtype=bool) if telling is None else telling
+        weights = np.ones(len(self.known), dtype=np.int64) if telling is None else telling.astype(np.int64)
         return (
-            self._left(group, telling * ~self.known, alike) >= FLOOR
+            self._left(group, weights * ~self.known, alike) >= FLOOR
             or self._follows(group)
-            or (bool(self.known.all()) and self._left(group, telling, alike) >= FLOOR)
+            or (self._all_known and self._left(group, weights, alike) >= FLOOR)
         )
 
     def admit(self, group: Bools, telling: Bools | Ints | None = None, alike: Alike | None = None) -> bool:
@@ -106,25 +117,36 @@ class Pieces:
         return not group.any() or self._follows(group)
 
     def _show(self, group: Bools) -> None:
-        cut = self.labels * 2 + group
-        there = np.bincount(cut) > 0
-        # Pieces are numbered anew; 0 stays with those outside every group, also where nobody is.
-        there[_OUTSIDE] = False
-        self.labels = np.cumsum(there)[cut] * (cut != _OUTSIDE)
+        members = np.flatnonzero(group)
+        labels = self.labels[members]
+        inside = np.bincount(labels, minlength=len(self._sizes))
+        cut = (inside > 0) & (inside < self._sizes)
+        cut[_OUTSIDE] = inside[_OUTSIDE] > 0  # 0 stays with those outside every group, also where nobody is
+        # What is inside of a piece that is cut becomes a piece of its own, numbered after the others.
+        numbers = np.where(cut, len(self._sizes) + np.cumsum(cut) - 1, np.arange(len(cut)))
+        self.labels[members] = numbers[labels]
+        self._sizes = np.concatenate([np.where(cut, self._sizes - inside, self._sizes), inside[cut]])
         self.groups.append(group)
         self._bytes.add(group.tobytes())
 
-    def _left(self, group: Bools, telling: NDArray[Any], alike: Alike | None) -> int:
+    def _left(self, group: Bools, weights: Ints, alike: Alike | None) -> int:
         """At least how many are left of the group, whatever is taken from it or added."""
-        pieces = int(self.labels.max(initial=0)) + 1
+        # Only pieces that the group meets matter; who is outside every group can be taken by nobody.
+        met = np.zeros(len(self._sizes), dtype=bool)
+        met[self.labels[group]] = True
+        members = np.flatnonzero(group | met[self.labels] & (self.labels != _OUTSIDE))
+        numbers = np.cumsum(met) - 1
+        labels, pieces = numbers[self.labels[members]], int(met.sum())
         sides = []
-        for part in (group, ~group):
-            count = np.bincount(self.labels, weights=telling * part, minlength=pieces)
+        for part in (group[members], ~group[members]):
+            count = np.bincount(labels, weights=weights[members] * part, minlength=pieces)
             if alike is not None:
-                count -= alike.most(part & (telling > 0), self.labels, pieces)
+                here = part & (weights[members] > 0)
+                count -= alike.most(members[here], labels[here], pieces)
             sides.append(count)
         inside, besides = sides
-        besides[_OUTSIDE] = inside[_OUTSIDE]  # nothing shown reaches them, so they cannot be taken away
+        if met[_OUTSIDE]:
+            besides[0] = inside[0]
         return round(float(np.minimum(inside, besides).sum()))
 
     def _follows(self, group: Bools) -> bool:
@@ -133,7 +155,7 @@ class Pieces:
             return False
         if group.tobytes() in self._bytes:
             return True
-        first = np.zeros(int(self.labels.max()) + 1, dtype=np.intp)  # a member of each piece
+        first = np.zeros(len(self._sizes), dtype=np.intp)  # a member of each piece
         first[self.labels] = np.arange(len(self.labels))
         wanted = group[first]
         if not np.array_equal(wanted[self.labels], group):
