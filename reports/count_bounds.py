@@ -69,11 +69,12 @@ class _Table:
         names = np.array(list(found.masks))
         # Column by column what each member is in a scope, -1 where it is not in it; then whether it is known.
         kinds = [np.where(found.group(scope), found.kinds[scope], -1) for scope in found.masks]
-        members, counts = np.unique(np.array([*kinds, found.known]).T, axis=0, return_counts=True)
+        what = np.array([*kinds, found.known], dtype=np.int8)  # few kinds, and sorted faster when short
+        members, counts = np.unique(np.ascontiguousarray(what.T), axis=0, return_counts=True)
         rows: dict[tuple[str, ...], Ints] = {}
-        for (*what, known), count in zip(members.tolist(), counts.tolist(), strict=True):
-            for kind in set(what) - {-1}:
-                place = tuple(names[np.array(what) == kind])
+        for (*here, known), count in zip(members.tolist(), counts.tolist(), strict=True):
+            for kind in set(here) - {-1}:
+                place = tuple(names[np.array(here) == kind])
                 rows.setdefault(place, np.zeros((2, found.width), np.int64))[:, kind] += (
                     count,
                     count * known,
@@ -81,13 +82,15 @@ class _Table:
         self.places = sorted(rows)
         table = np.array([rows[place] for place in self.places]).reshape(-1, 2, found.width)
         self.truth, self.known = table[:, 0].ravel(), table[:, 1].ravel()
-
-    def _inside(self, scope: str) -> Bools:
-        return np.array([scope in place for place in self.places], dtype=bool)
+        self.free: dict[int, Bools] = {}
+        self.alike: dict[frozenset[int], Ints] = {}
+        self.inside: dict[str, Bools] = {
+            scope: np.array([scope in place for place in self.places], dtype=bool) for scope in found.masks
+        }
 
     def _row(self, scope: str, kind: int | None) -> Floats:
         row = np.zeros((len(self.places), self.found.width))
-        row[self._inside(scope), slice(None) if kind is None else kind] = 1
+        row[self.inside[scope], slice(None) if kind is None else kind] = 1
         return row.ravel()
 
     def certain(self) -> set[str]:
@@ -104,6 +107,7 @@ class _Table:
             for cell, row in hidden.items()
             if 0 < row @ unknown < FLOOR and not self._all_the_same(*cell)
         }
+        asked = {cell: row for cell, row in asked.items() if not self._swaps(*cell)}
         if not asked:
             return set()
         least = self._solver(hidden)
@@ -121,12 +125,64 @@ class _Table:
             if all(round(float(row @ least(sign * row))) == row @ self.truth for sign in (1, -1))
         }
 
+    def _swaps(self, scope: str, kind: int) -> bool:
+        """Whether somebody inside and somebody outside could change kinds and nothing shown would tell."""
+        inside = self.inside[scope]
+        return any(
+            self._swap(inside, first, second)
+            for other in range(self.found.width)
+            if other != kind
+            for first, second in ((kind, other), (other, kind))
+        )
+
+    def _swap(self, inside: Bools, first: int, second: int) -> bool:
+        """One of the first kind inside with one of the second kind outside, who lie alike in all scopes that
+        show one of these kinds, and alone in none that shows that it has some.
+        """
+        for kind in {first, second} - set(self.free):
+            self.free[kind] = self._free(kind)
+        giving, taking = inside & self.free[first], ~inside & self.free[second]
+        if not giving.any() or not taking.any():
+            return False
+        both = frozenset((first, second))
+        if both not in self.alike:
+            self.alike[both] = self._alike(first, second)
+        alike = self.alike[both]
+        return bool(np.isin(alike[giving], alike[taking]).any())
+
+    def _free(self, kind: int) -> Bools:
+        """Places with somebody of this kind who is not known, and not the only one in a scope that is told to
+        have one: some of its counts are shown, zeros too, and this one is not.
+        """
+        counts = (self.truth - self.known).reshape(len(self.places), -1)[:, kind]
+        free: Bools = counts > 0
+        for scope, inside in self.inside.items():
+            told = (scope, kind) not in self.shown and any(
+                (scope, other) in self.shown for other in range(self.found.width)
+            )
+            if told and self.truth.reshape(len(self.places), -1)[inside, kind].sum() <= 1:
+                free = free & ~inside
+        return free
+
+    def _alike(self, first: int, second: int) -> Ints:
+        """A number for each place, the same for those in the same scopes that show one of these kinds."""
+        showing = [
+            inside
+            for scope, inside in self.inside.items()
+            if (scope, first) in self.shown or (scope, second) in self.shown
+        ]
+        if not showing:
+            return np.zeros(len(self.places), dtype=np.int64)
+        _, found = np.unique(np.stack(showing, axis=1), axis=0, return_inverse=True)
+        numbers: Ints = found.ravel()
+        return numbers
+
     def _all_the_same(self, scope: str, kind: int) -> bool:
         """It lies in a scope that shows that all in it are of this kind: so are those here."""
-        inside = self._inside(scope)
+        inside = self.inside[scope]
         return any(
             (wider, kind) in self.shown
-            and bool((inside <= self._inside(wider)).all())
+            and bool((inside <= self.inside[wider]).all())
             and (self._row(wider, None) - self._row(wider, kind)) @ (self.truth - self.known) == 0
             for wider in self.found.totals
         )

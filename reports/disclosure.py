@@ -162,7 +162,7 @@ class Pieces:
             return False  # it cuts a piece
         shown = np.array([other[first] for other in self.groups])
         wholes = shown[(shown >= wanted).all(axis=1)]
-        return any(_adds_up(rest, shown) for rest in (wanted, *(wholes & ~wanted)))
+        return any(adds_up(rest, shown) for rest in (wanted, *(wholes & ~wanted)))
 
     def kept(self, members: Iterable[Any]) -> dict[str, Any]:
         """The shown groups as JSON can hold them, by member."""
@@ -178,9 +178,11 @@ class Pieces:
             self._show(there)
 
 
-def _adds_up(whole: Bools, parts: Bools) -> bool:
+def adds_up(whole: Bools, parts: Bools) -> bool:
     """Whether parts that do not overlap make up the whole, the largest taken first."""
     inside = parts[(parts <= whole).all(axis=1)]
+    if not np.array_equal(inside.any(axis=0), whole):
+        return False  # somebody is in none of them
     for part in inside[np.argsort(-inside.sum(axis=1), kind="stable")]:
         if (part <= whole).all():
             whole = whole & ~part

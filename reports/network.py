@@ -13,12 +13,13 @@ from typing import Any
 import numpy as np
 
 from questionnaires.definition import ScoringRules, Side
-from reports.disclosure import FLOOR, Bools, enough_for_quantiles
+from reports.disclosure import FLOOR, Bools, Ints, enough_for_quantiles
 from reports.intervals import mean_t
 from reports.network_counts import Counts, guidance_counts, level_counts
 from reports.network_shown import ShownScores
 from reports.network_trend import Change, ShownTrends, shown_trends
 from reports.network_values import GUIDANCE, PairValues
+from reports.scoring import Floats
 
 Numbers = dict[str, Any]
 NATION = "nation"
@@ -125,7 +126,7 @@ class _Builder:
             "index": self._index(scope),
             "levels": [self._level(scope, place) for place in range(len(self.rules.levels))],
             "domains": [self._domain(scope, place) for place in range(len(self.values.domains))],
-            "items": [self._item(scope, place) for place in range(len(self.values.questions))],
+            "items": self._items(scope),
             "guidance": {side: _said(counts, scope) for side, counts in self.guidance.items()},
             "trend": self._trend(scope),
         }
@@ -164,18 +165,27 @@ class _Builder:
         # A domain that no item asks of both sides has no gap; nothing is hidden then.
         return found if np.isnan(gaps).all() else found | {"suppressed": True}
 
-    def _item(self, scope: Scope, place: int) -> Numbers:
+    def _items(self, scope: Scope) -> list[Numbers]:
+        group = self.masks[scope]
+        counts, means = _means(self.values.items[group])
+        compared, apart = _means(self.values.difference[group])
+        return [
+            self._item(
+                scope, place, int(counts[place]), means[place], apart[place] if compared[place] else None
+            )
+            for place in range(len(self.values.questions))
+        ]
+
+    def _item(self, scope: Scope, place: int, n: int, mean: float, apart: float | None) -> Numbers:
         found: Numbers = {"id": self.values.questions[place], **dict.fromkeys(("n", "mean", "difference"))}
         if (scope.key, place) not in self.scores.items:
             return found | {"suppressed": True}
-        group = self.masks[scope] & ~np.isnan(self.values.items[:, place])
-        found |= {"n": int(group.sum()), "mean": float(self.values.items[group, place].mean())}
-        apart = self.values.difference[group, place]
-        if np.isnan(apart).all():
+        found |= {"n": n, "mean": float(mean)}
+        if apart is None:
             return found  # an item that is asked of one side only has no difference; nothing is hidden
         if (scope.key, place) not in self.scores.differences:
             return found | {"suppressed": True}
-        return found | {"difference": float(apart.mean())}
+        return found | {"difference": float(apart)}
 
     def _trend(self, scope: Scope) -> Numbers | None:
         if self.change is None:
@@ -198,6 +208,12 @@ class _Builder:
             "low": low,
             "high": high,
         }
+
+
+def _means(values: Floats) -> tuple[Ints, Floats]:
+    """Of each column how many numbers there are, and their mean (0 where there is none)."""
+    counts = np.sum(~np.isnan(values), axis=0)
+    return counts, np.nansum(values, axis=0) / np.maximum(counts, 1)
 
 
 def _said(counts: Counts, scope: Scope) -> Numbers:

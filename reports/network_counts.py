@@ -45,16 +45,15 @@ def guidance_counts(
     Scopes that are not shown for pairs are not shown here. The members are centers now, and the floor is
     that of pairs.
     """
-    facts = values.facts[[str(side), "shared"]].assign(code=values.guidance[list(Side).index(side)])
-    centers = pd.Index(facts[str(side)].unique())
-    known = np.asarray(centers.isin(facts.loc[facts["shared"], str(side)]), dtype=bool)
-    said = {scope: facts[mask].groupby(str(side))["code"].max() for scope, mask in masks.items()}
-    found = Distribution(
-        {scope: np.asarray(centers.isin(most.index), dtype=bool) for scope, most in said.items()},
-        {scope: most.reindex(centers, fill_value=BLANK).to_numpy(np.int64) for scope, most in said.items()},
-        len(GUIDANCE),
-        known,
-    )
+    codes = values.guidance[list(Side).index(side)]
+    center, names = pd.factorize(values.facts[str(side)])
+    known: Bools = np.bincount(center[values.shared], minlength=len(names)) > 0
+    there, kinds = {}, {}
+    for scope, mask in masks.items():
+        there[scope] = np.bincount(center[mask], minlength=len(names)) > 0
+        kinds[scope] = np.full(len(names), BLANK, dtype=np.int64)
+        np.maximum.at(kinds[scope], center[mask], codes[mask])
+    found = Distribution(there, kinds, len(GUIDANCE), known)
     family = Pieces(known)
     for scope in scopes:
         if family.admit(found.group(scope)):

@@ -10,15 +10,18 @@ comment; numbers that follow from others that are shown are shown too.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
 
+from reports.cell_families import CellFamilies, by_cell
 from reports.disclosure import Alike, Bools, Ints, Pieces
 from reports.network_values import PairValues
 from reports.scoring import Floats
+
+Places = NDArray[np.intp]
 
 
 @dataclass(eq=False)
@@ -54,72 +57,85 @@ class ShownScores:
             if (mask & self.has_index).any() and self.index.admit(mask & self.has_index)
         ]
         self.cells = cells_of([self.masks[scope] for scope in self.scopes], len(values.pairs))
+        self.width = int(self.cells.max(initial=0)) + 1
         self._domains()
-        for domain in range(len(values.domains)):
-            self._inside(domain)
+        parts = [_Domain(self, domain) for domain in range(len(values.domains))]
+        parts = [part for part in parts if len(part.places) and self.has_item[:, part.places].any()]
+        self._other_items(parts)
+        both = [part for part in parts if self.of_both[part.last]]
+        self._gaps_and_sides(both)
+        self._last_items(parts)
+        self._last_differences(both)
+
+    def _scopes_by_cell(self) -> Iterator[tuple[str, Bools]]:
+        """The shown scopes, each with its cells."""
+        for scope in self.scopes:
+            cells = np.zeros(self.width, dtype=bool)
+            cells[self.cells[self.masks[scope]]] = True
+            yield scope, cells
+
+    def _families(
+        self, members: Sequence[Bools], telling: Sequence[Bools], alike: Sequence[Alike] | None = None
+    ) -> CellFamilies:
+        """A family for each list of members. Of these those count as left that are ``telling`` and whom no
+        reader has by name, but for those who cancel by ``alike``.
+        """
+        shared = self.values.shared
+        unknown = np.ones_like(shared) if shared.all() else ~shared
+        counted = [has & tells & unknown for has, tells in zip(members, telling, strict=True)]
+        left = by_cell(self.cells, self.width, counted)
+        for row, (found, who) in enumerate(zip(alike or (), counted, strict=bool(alike))):
+            place = np.flatnonzero(who)
+            left[row] -= found.most(place, self.cells[place], self.width)
+        return CellFamilies(by_cell(self.cells, self.width, members), left)
+
+    def _lacking(self, members: Sequence[Bools]) -> Bools:
+        """F x C: cells with one of these members, who keep a number from following from others."""
+        return by_cell(self.cells, self.width, members) > 0
 
     def _domains(self) -> None:
         """Beside the index. A pair with index weight a and domain weights b cancels where a/k + b = 0 in each
         of its k domains. While the last domain is not shown, pairs that have it cancel only with a = 0, and
         then b = 0 everywhere. Of the last domain itself, pairs of one cell cancel only if they have equally
-        many domains; pairs without index never do.
+        many domains; pairs without index never do. Where every pair of a scope has the index and all domains,
+        the index less the others is the last.
         """
-        last = int((self.has_domain & self.has_index[:, None]).sum(axis=0).argmax())
-        telling = ~self.has_index | self.has_domain[:, last]
-        count: Ints = np.sum(self.has_domain, axis=1)
-        by_count = Alike(self.cells, count, self.has_index)
-        order = [d for d in range(self.has_domain.shape[1]) if d != last]
-        for domain in [*order, last]:
-            family = self._family()
-            for scope in self.scopes:
-                group = self.masks[scope] & self.has_domain[:, domain]
-                if domain != last:
-                    shown = family.admit(group, telling)
-                else:
-                    shown = family.admit(group, None, by_count) or self._last_domain_follows(scope, last)
-                if shown and group.any():
-                    family.show(group)
-                    self.domains.add((scope, domain))
+        has = self.has_domain
+        last = int((has & self.has_index[:, None]).sum(axis=0).argmax())
+        others = [domain for domain in range(has.shape[1]) if domain != last]
+        telling = ~self.has_index | has[:, last]
+        families = self._families([has[:, d] for d in others], [telling] * len(others))
+        alone = self._families(
+            [has[:, last]],
+            [np.ones_like(telling)],
+            [Alike(self.cells, np.sum(has, axis=1), self.has_index)],
+        )
+        asked: Bools = self.has_index | np.any(has, axis=1)
+        lacking = self._lacking([asked & ~(np.all(has, axis=1) & self.has_index)])[0]
+        for scope, cells in self._scopes_by_cell():
+            shown = families.admit(cells) & families.some(cells)
+            self.domains |= {(scope, others[place]) for place in np.flatnonzero(shown).tolist()}
+            follows = all((scope, domain) in self.domains for domain in others) and not lacking[cells].any()
+            shown = (alone.allowed(cells) | follows) & alone.some(cells)
+            alone.show(cells, shown)
+            self.domains |= {(scope, last) for _ in np.flatnonzero(shown)}
 
-    def _last_domain_follows(self, scope: str, last: int) -> bool:
-        """Every pair of the scope has the index and all domains, so the index less the others is the last."""
-        mask = self.masks[scope]
-        asked: Bools = self.has_index | np.any(self.has_domain, axis=1)
-        others = all((scope, d) in self.domains for d in range(self.has_domain.shape[1]) if d != last)
-        whole: Bools = np.all(self.has_domain, axis=1) & self.has_index
-        return others and bool(whole[mask & asked].all())
-
-    def _family(self) -> Pieces:
-        return Pieces(self.values.shared)
-
-    def _inside(self, domain: int) -> None:
-        """A domain's items, gap and sides. The last item is asked of both where one is."""
-        places = np.flatnonzero(self.values.domain_of == domain)
-        if not self.has_item[:, places].any():
-            return
-        last = int(max(places, key=lambda i: (self.of_both[i], self.has_item[:, i].sum(), -i)))
-        for item in places:
-            if item != last:
-                self._other_item(int(item), last)
-        if self.of_both[last]:
-            self._gap_and_sides(domain, last)
-        self._last_item(domain, last, places)
-        if self.of_both[last]:
-            self._last_difference(domain, last, places)
-
-    def _other_item(self, item: int, last: int) -> None:
+    def _other_items(self, parts: Sequence[_Domain]) -> None:
         """A pair with both items cancels only where their weights c stand as the items' own, whatever is
         shown of the domain: c/w is the same for both. The last item is not shown yet, so c = 0.
         """
-        family = self._family()
-        for scope in self.scopes:
-            group = self.masks[scope] & self.has_item[:, item]
-            if group.any() and family.admit(group, self.has_item[:, last]):
+        items = [(item, part.last) for part in parts for item in part.others]
+        families = self._families(
+            [self.has_item[:, item] for item, _ in items], [self.has_item[:, last] for _, last in items]
+        )
+        for scope, cells in self._scopes_by_cell():
+            for place in np.flatnonzero(families.admit(cells) & families.some(cells)).tolist():
+                item = items[place][0]
                 self.items.add((scope, item))
                 if self.of_both[item]:
                     self.differences.add((scope, item))
 
-    def _gap_and_sides(self, domain: int, last: int) -> None:
+    def _gaps_and_sides(self, parts: Sequence[_Domain]) -> None:
         """Gap and sides rest on all pairs of the domain's mean, or are not shown.
 
         They meet in each item that both rated: f/Wf + g/Wb + c/w = 0 and e/We - g/Wb - c/w = 0 for the
@@ -127,81 +143,110 @@ class ShownScores:
         not shown, c = 0, and with no e yet g = 0 and f = 0. The second side comes last: where some item was
         rated by one side only, f = e = 0; all others may cancel together.
         """
-        telling = self.compared[:, last]
-        even = Alike(self.cells, np.zeros_like(self.cells), ~self.values.lopsided[:, domain])
-        has_gap = there(self.values.gap[:, domain])
-        has_sides: Bools = np.all(there(self.values.sides[:, :, domain]), axis=0)
-        groups = {
-            scope: self.masks[scope] & self.has_domain[:, domain]
-            for scope in self.scopes
-            if (scope, domain) in self.domains
-        }
-        gaps, first, second = self._family(), self._family(), self._family()
-        with_gap = [s for s, group in groups.items() if has_gap[group].all() and gaps.admit(group, telling)]
-        with_first = [s for s in with_gap if has_sides[groups[s]].all() and first.admit(groups[s], telling)]
-        self.gaps |= {(scope, domain) for scope in with_gap}
-        for scope in with_first:
-            if second.admit(groups[scope], telling, even) or self._sides_follow(scope, domain):
-                second.show(groups[scope])
-                self.sides.add((scope, domain))
+        values = self.values
+        has = [self.has_domain[:, part.domain] for part in parts]
+        telling = [self.compared[:, part.last] for part in parts]
+        even = [
+            Alike(self.cells, np.zeros_like(self.cells), ~values.lopsided[:, part.domain]) for part in parts
+        ]
+        no_gap = self._lacking(
+            [h & np.isnan(values.gap[:, p.domain]) for h, p in zip(has, parts, strict=True)]
+        )
+        no_side = self._lacking(
+            [h & np.isnan(values.sides[:, :, p.domain]).any(axis=0) for h, p in zip(has, parts, strict=True)]
+        )
+        gaps, first = self._families(has, telling), self._families(has, telling)
+        second = self._families(has, telling, even)
+        for scope, cells in self._scopes_by_cell():
+            of_domain = np.array([(scope, part.domain) in self.domains for part in parts], dtype=bool)
+            with_gap = gaps.admit(cells, of_domain & ~no_gap[:, cells].any(axis=1))
+            with_first = first.admit(cells, with_gap & ~no_side[:, cells].any(axis=1))
+            follows = [
+                yes and self._sides_follow(scope, part) for yes, part in zip(with_first, parts, strict=True)
+            ]
+            shown = with_first & (second.allowed(cells) | np.array(follows, dtype=bool))
+            second.show(cells, shown)
+            self.gaps |= {(scope, parts[place].domain) for place in np.flatnonzero(with_gap).tolist()}
+            self.sides |= {(scope, parts[place].domain) for place in np.flatnonzero(shown).tolist()}
 
-    def _sides_follow(self, scope: str, domain: int) -> bool:
+    def _sides_follow(self, scope: str, part: _Domain) -> bool:
         """What both rated is the gap, what one side alone is asked is shown: the sides differ by these."""
-        places = np.flatnonzero(self.values.domain_of == domain)
-        mask, has_domain = self.masks[scope], self.has_domain[:, domain]
-        if self.values.lopsided[mask & has_domain, domain].any():
+        mask, has_domain = self.masks[scope], self.has_domain[:, part.domain]
+        if self.values.lopsided[mask & has_domain, part.domain].any():
             return False
-        of_one = [int(item) for item in places if (self.has_item & ~self.compared)[:, item].any()]
-        asked: Bools = np.any(self.has_item[:, places], axis=1)
-        full: Bools = np.all(self.has_item[:, places], axis=1) & has_domain
-        shown = all((scope, item) in self.items for item in of_one)
-        return not of_one or (shown and bool(full[mask & asked].all()))
+        shown = all((scope, item) in self.items for item in part.of_one)
+        return not part.of_one or (shown and bool((part.full & has_domain)[mask & part.asked].all()))
 
-    def _last_item(self, domain: int, last: int, places: NDArray[np.intp]) -> None:
+    def _last_items(self, parts: Sequence[_Domain]) -> None:
         """Beside the domain and its other items, and the index. A pair with index weight a and domain weight
         b cancels where (a/k + b)/W + c/w = 0, W the weight of its scored items: of those with equally many
         domains only one W, so all with every item, or some of the others; never who lacks the domain.
         """
-        has_domain = self.has_domain[:, domain]
         count: Ints = np.where(self.has_index, np.sum(self.has_domain, axis=1) + 1, 0)
         cell = same_numbers(self.cells, count)
-        full: Bools = np.all(self.has_item[:, places], axis=1)
-        alike = Alike(cell, full.astype(np.int64), has_domain)
-        others = [int(item) for item in places if item != last]
-        family = self._family()
-        for scope in self.scopes:
-            mask = self.masks[scope]
-            group = mask & self.has_item[:, last]
-            asked = mask & (has_domain | self.has_item[:, places].any(axis=1))
-            follows = (
-                (scope, domain) in self.domains
-                and all((scope, item) in self.items for item in others)
-                and bool((full & has_domain)[asked].all())
-            )
-            if group.any() and (family.admit(group, None, alike) or follows):
-                family.show(group)
-                self.items.add((scope, last))
+        has = [self.has_domain[:, part.domain] for part in parts]
+        families = self._families(
+            [self.has_item[:, part.last] for part in parts],
+            [np.ones_like(self.has_index)] * len(parts),
+            [Alike(cell, part.full.astype(np.int64), h) for part, h in zip(parts, has, strict=True)],
+        )
+        lacking = self._lacking([(h | p.asked) & ~(p.full & h) for p, h in zip(parts, has, strict=True)])
+        for scope, cells in self._scopes_by_cell():
+            whole: Bools = np.logical_not(np.any(lacking[:, cells], axis=1))
+            follows = [
+                bool(whole[place])
+                and (scope, part.domain) in self.domains
+                and all((scope, item) in self.items for item in part.others)
+                for place, part in enumerate(parts)
+            ]
+            shown = families.some(cells) & (families.allowed(cells) | np.array(follows, dtype=bool))
+            families.show(cells, shown)
+            self.items |= {(scope, parts[place].last) for place in np.flatnonzero(shown).tolist()}
 
-    def _last_difference(self, domain: int, last: int, places: NDArray[np.intp]) -> None:
-        """Beside gap, sides and the other differences, by the equations of ``_gap_and_sides``. Without sides
+    def _last_differences(self, parts: Sequence[_Domain]) -> None:
+        """Beside gap, sides and the other differences, by the equations of ``_gaps_and_sides``. Without sides
         pairs of one Wb cancel, so all with every item or some of the others; with sides, no lopsided pair.
         """
-        both = [int(item) for item in places if self.of_both[item]]
-        full: Bools = np.all(self.compared[:, both], axis=1)
-        lopsided = self.values.lopsided[:, domain]
-        alike = Alike(self.cells, full.astype(np.int64), self.has_domain[:, domain])
-        family = self._family()
-        for scope in (scope for scope in self.scopes if (scope, last) in self.items):
-            group = self.masks[scope] & self.compared[:, last]
-            asked = self.masks[scope] & (self.has_domain[:, domain] | self.compared[:, both].any(axis=1))
-            follows = (
-                (scope, domain) in self.gaps
-                and all((scope, item) in self.differences for item in both if item != last)
-                and bool((full & self.has_domain[:, domain])[asked].all())
-            )
-            if family.admit(group, full | lopsided, alike) or follows:
-                family.show(group)
-                self.differences.add((scope, last))
+        lopsided = [self.values.lopsided[:, part.domain] for part in parts]
+        has = [self.has_domain[:, part.domain] for part in parts]
+        full: list[Bools] = [np.all(self.compared[:, part.both], axis=1) for part in parts]
+        asked: list[Bools] = [np.any(self.compared[:, part.both], axis=1) for part in parts]
+        families = self._families(
+            [self.compared[:, part.last] for part in parts],
+            [f | one for f, one in zip(full, lopsided, strict=True)],
+            [Alike(self.cells, f.astype(np.int64), h) for f, h in zip(full, has, strict=True)],
+        )
+        lacking = self._lacking([(h | a) & ~(f & h) for h, a, f in zip(has, asked, full, strict=True)])
+        for scope, cells in self._scopes_by_cell():
+            whole: Bools = np.logical_not(np.any(lacking[:, cells], axis=1))
+            follows = [
+                bool(whole[place])
+                and (scope, part.domain) in self.gaps
+                and all((scope, item) in self.differences for item in part.both if item != part.last)
+                for place, part in enumerate(parts)
+            ]
+            beside = np.array([(scope, part.last) in self.items for part in parts], dtype=bool)
+            shown = beside & (families.allowed(cells) | np.array(follows, dtype=bool))
+            families.show(cells, shown)
+            self.differences |= {(scope, parts[place].last) for place in np.flatnonzero(shown).tolist()}
+
+
+class _Domain:
+    """A domain's items: the last one, judged after the others, is asked of both sides where one is."""
+
+    def __init__(self, shown: ShownScores, domain: int) -> None:
+        self.domain = domain
+        self.places = np.flatnonzero(shown.values.domain_of == domain)
+        if not len(self.places):
+            return
+        has_item = shown.has_item
+        count = has_item.sum(axis=0)
+        self.last = int(max(self.places, key=lambda i: (shown.of_both[i], count[i], -i)))
+        self.others = [int(item) for item in self.places if item != self.last]
+        self.both = [int(item) for item in self.places if shown.of_both[item]]
+        self.of_one = [int(item) for item in self.places if (has_item & ~shown.compared)[:, item].any()]
+        self.asked: Bools = np.any(has_item[:, self.places], axis=1)
+        self.full: Bools = np.all(has_item[:, self.places], axis=1)
 
 
 def there(numbers: Floats) -> Bools:
@@ -220,7 +265,6 @@ def same_numbers(*labels: Ints) -> Ints:
 
 def cells_of(masks: list[Bools], count: int) -> Ints:
     """A number for each pair that is the same for those who lie in the same scopes; 0 for those in none."""
-    cells: Ints = np.zeros(count, dtype=np.int64)
-    for mask in masks:
-        cells = same_numbers(cells, mask.astype(np.int64))
-    return cells
+    if not masks:
+        return np.zeros(count, dtype=np.int64)
+    return same_numbers(*np.packbits(np.stack(masks, axis=1), axis=1).T.astype(np.int64))

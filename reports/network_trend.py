@@ -20,6 +20,8 @@ from reports.network_shown import ShownScores, there
 from reports.network_values import PairValues
 from reports.scoring import Floats
 
+Places = NDArray[np.intp]
+
 
 @dataclass(frozen=True, eq=False)
 class Change:
@@ -107,14 +109,15 @@ class _Cycle:
     def _telling(self, cells: Ints) -> Ints:
         """How many a cell leaves, written at one of its pairs that are in the trend."""
         found: Ints = np.zeros(len(cells), dtype=np.int64)
-        for cell in np.unique(cells[self.common]):
-            here = cells == cell
-            rows = np.flatnonzero(here & self.has_index & self.counted)
-            found[np.flatnonzero(here & self.common)[0]] = self._left(rows)
+        members = np.flatnonzero(self.has_index & self.counted)
+        left = self._left(members, cells[members], int(cells.max(initial=0)) + 1)
+        in_trend = np.flatnonzero(self.common)
+        of_cell, first = np.unique(cells[in_trend], return_index=True)
+        found[in_trend[first]] = left[of_cell]
         return found
 
-    def _left(self, rows: NDArray[np.intp]) -> int:
-        """At least how many pairs of a cell no combination with its trend cancels.
+    def _left(self, rows: Places, cells: Ints, width: int) -> Ints:
+        """At least how many pairs of each cell no combination with its trend cancels.
 
         Two items of a domain with weights c that are shown differ, for a pair that has both, by what the
         trend counts of them: where it counts both or none, c/w is the same; where it counts one, it is not.
@@ -124,42 +127,67 @@ class _Cycle:
         domains, or in some domain another; the smaller number counts.
         """
         common = self.common[rows]
-        left = [self._not_with_newcomers(rows, common)]
-        found = [self._kinds(places, rows) for places in self.domains]
-        bounds = sorted({bound for bound, _ in found if bound > 0})
-        for at in {*bounds[:1], *bounds[len(bounds) // 2 :][:1], *bounds[-1:]}:
-            dropped: Bools = np.any([many for bound, many in found if bound >= at], axis=0)
-            others = self._not_with_newcomers(rows, common & ~dropped)
-            left.append(min(at, int(dropped.sum()) + others))
-        return max(left)
+        left = self._not_with_newcomers(rows, common, cells, width)
+        kinds = [self._kinds(places, rows, cells, width) for places in self.domains]
+        bounds = np.array([bound for bound, _ in kinds])
+        for at in _three_of_each(bounds):
+            open_ = bounds >= at
+            dropped: Bools = np.any(
+                [many & open_[domain, cells] for domain, (_, many) in enumerate(kinds)], axis=0
+            )
+            others = self._not_with_newcomers(rows, common & ~dropped, cells, width)
+            here = np.bincount(cells[dropped], minlength=width)
+            left = np.maximum(left, np.minimum(at, here + others))
+        return left
 
-    def _kinds(self, places: NDArray[np.intp], rows: NDArray[np.intp]) -> tuple[int, Bools]:
-        """Of one domain: how many are left if not the commonest kind cancels, and who is of another kind."""
+    def _kinds(self, places: Places, rows: Places, cells: Ints, width: int) -> tuple[Ints, Bools]:
+        """Of one domain: how many of each cell are left if not its commonest kind cancels; and who is of
+        another kind."""
         both = places[self.of_both[places]]
         here = np.ix_(rows, both)
         asked: Bools = self.common[rows] & np.all(self.present[here], axis=1)
+        bound: Ints = np.zeros(width, dtype=np.int64)
         if len(both) < 2 or not asked.any():
-            return 0, asked
+            return bound, np.zeros_like(asked)
         kept = self.kept[here]
         # All or none is the same: nothing tells items apart.
         kind = np.where(np.all(kept, axis=1), 0, kept @ (1 << np.arange(len(both))))
-        kinds, counts = np.unique(kind[asked], return_counts=True)
-        second = int(np.sort(counts)[-2]) if len(counts) > 1 else 0
-        return int(asked.sum()) - second, asked & (kind != kinds[counts.argmax()])
+        keys, counts = np.unique(cells[asked] << len(both) | kind[asked], return_counts=True)
+        order = np.lexsort(
+            (-counts, keys >> len(both))
+        )  # of each cell the commonest first, the lowest of ties
+        of_cell, counts = (keys >> len(both))[order], counts[order]
+        starts = np.flatnonzero(np.diff(of_cell, prepend=-1))
+        commonest: Ints = np.full(width, -1, dtype=np.int64)
+        commonest[of_cell[starts]] = (keys & (1 << len(both)) - 1)[order][starts]
+        bound = np.bincount(cells[asked], minlength=width)
+        second = starts + 1
+        second = second[(second < len(counts)) & ~np.isin(second, starts)]
+        bound[of_cell[second]] -= counts[second]
+        return bound, asked & (kind != commonest[cells])
 
-    def _not_with_newcomers(self, rows: NDArray[np.intp], steady: Bools) -> int:
+    def _not_with_newcomers(self, rows: Places, steady: Bools, cells: Ints, width: int) -> Ints:
         """Pairs in the trend and pairs outside it that have all of a domain: only the ones or the others."""
         common, count = self.common[rows], self.count[rows]
-        if common.all() or not steady.any():
-            return 0
-        best, width = 0, int(count.max()) + 1
+        counts = int(count.max(initial=0)) + 1
+        place = cells * counts + count
+        best: Ints = np.zeros(width, dtype=np.int64)
         for places in (places for places in self.domains if self.of_both[places].any()):
             here = np.ix_(rows, places)
             stayed = steady & np.all(self.kept[here], axis=1)
             joined = ~common & np.all(self.present[here], axis=1)
-            counts = [np.bincount(count[who], minlength=width) for who in (stayed, joined)]
-            best = max(best, int(np.minimum(*counts).sum()))
+            found = [np.bincount(place[who], minlength=width * counts) for who in (stayed, joined)]
+            best = np.maximum(best, np.minimum(*found).reshape(width, counts).sum(axis=1))
         return best
+
+
+def _three_of_each(bounds: Ints) -> list[Ints]:
+    """Of each column the least, a middle and the greatest of its numbers above 0; 0 where there is none."""
+    chosen: Ints = np.zeros((3, bounds.shape[1]), dtype=np.int64)
+    for column in np.flatnonzero((bounds > 0).any(axis=0)):
+        found = np.unique(bounds[bounds[:, column] > 0, column])
+        chosen[:, column] = found[0], found[len(found) // 2], found[-1]
+    return list(chosen)
 
 
 def _there_too(values: PairValues, other: PairValues, items: Iterable[str]) -> Bools:

@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from reports import disclosure, network, network_counts
+from reports import disclosure, network, network_counts, network_shown
+from reports.cell_families import CellFamilies
 from tests.network import attack
 from tests.network.count_attack import guidance_sets, level_sets, pinned_guidance, pinned_levels
 from tests.network.random_networks import Cycle, Place, random_cycles, small_items
@@ -96,22 +97,46 @@ def test_the_attack_has_the_numbers_right() -> None:
     assert rows > 500
 
 
-SWITCHED_OFF = {
-    "the floor is one": (disclosure, "FLOOR", 1),
-    "every group is allowed": (disclosure.Pieces, "allows", lambda *_: True),
-    "a group counts alone": (
-        disclosure.Pieces, "_left", lambda self, group, telling, alike: int((group & ~self.known).sum()),
-    ),
-    "each kind of number counts alone": (
-        disclosure.Pieces, "_left", lambda self, group, telling, alike: LEFT(self, group, ~self.known, None),
-    ),
-}  # fmt: skip
-LEFT = disclosure.Pieces._left
+LEFT, FAMILIES = disclosure.Pieces._left, network_shown.ShownScores._families
+
+
+def alone(self: Any, members: Any, telling: Any, alike: Any = None) -> Any:
+    """Families of which everybody counts whom no reader has by name, whatever else is shown."""
+    return FAMILIES(self, members, [np.ones_like(tells) for tells in telling])
+
+
+def by_itself(self: Any, cells: Any) -> Any:
+    """A group less nothing."""
+    inside = self._by_piece(self.left * cells)
+    return inside, inside, np.zeros(len(inside), dtype=bool)
+
+
+SWITCHED_OFF: dict[str, list[tuple[Any, str, Any]]] = {
+    "the floor is one": [(disclosure, "FLOOR", 1)],
+    "every group is allowed": [
+        (disclosure.Pieces, "allows", lambda *_: True),
+        (CellFamilies, "allowed", lambda self, cells: np.ones(len(self.sizes), dtype=bool)),
+    ],
+    "a group counts alone": [
+        (disclosure.Pieces, "_left", lambda self, group, telling, alike: int((group & ~self.known).sum())),
+        (network_shown.ShownScores, "_families", alone),
+        (CellFamilies, "_pieces_met", by_itself),
+    ],
+    "each kind of number counts alone": [
+        (
+            disclosure.Pieces,
+            "_left",
+            lambda self, group, telling, alike: LEFT(self, group, (~self.known).astype(int), None),
+        ),
+        (network_shown.ShownScores, "_families", alone),
+    ],
+}
 
 
 @pytest.mark.parametrize("what", SWITCHED_OFF)
 def test_with_a_rule_switched_off_it_finds_pairs(what: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(*SWITCHED_OFF[what])
+    for switch in SWITCHED_OFF[what]:
+        monkeypatch.setattr(*switch)
     networks = [cycles_of(seed) for seed in (3, 8, 9, 11, 13)]
     found = [next(attacked(cycles, readers(0, cycles)[0]), None) for cycles in networks]
     assert len([one for one in found if one]) >= 3, found
