@@ -5,9 +5,11 @@ The numbers of a cycle are computed once, from what was released, and kept; afte
 
 from __future__ import annotations
 
+import hashlib
 import json
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
+from functools import cached_property, partial
 from typing import Any
 
 import pandas as pd
@@ -18,21 +20,21 @@ from assessment.cycles.services import find_cycle
 from assessment.database import Database, Session
 from assessment.errors import NotFound
 from assessment.models.cycles import Cycle
-from assessment.models.network import NetworkRelease
 from assessment.network import frames, release, stored
 from questionnaires.definition import Questionnaire
 from questionnaires.library import Library
 from reports import network, network_report, network_values
 from reports.calculation import PairScores, score_pairs
 from reports.network import Numbers, Scope
-from reports.network_report import NetworkReport
+from reports.network_report import NetworkReport, Place
 from reports.network_trend import Change
 from reports.network_values import PairValues
 from reports.scoring import plan
 from reports.trend import changes, same_items
 
-CALCULATION = "2"  # to be counted up where the same answers give other numbers
-GROUPS, MEMBERS, INDEXES = "groups", "members", "indexes"  # what is kept beside the scopes
+CALCULATION = "3"  # to be counted up where the same answers give other numbers
+GROUPS, MEMBERS, INDEXES, PLACES = "groups", "members", "indexes", "places"  # what is kept beside the scopes
+OWN_NAME = 32  # characters of the hash by which a reader's own pairs are found again
 _CENTER_ROLES = (Role.DIRECTOR, Role.MANAGER, Role.STAFF)
 
 
@@ -42,9 +44,14 @@ class GatheredNetwork:
 
     cycle: Cycle
     report: NetworkReport
-    pairs: pd.DataFrame  # of every scope; who has answered is never hidden
+    places: list[Place]  # of every scope; who has answered is never hidden
     readable: list[Scope] | None  # None: every scope
     own: frozenset[int]  # pairs that the reader belongs to; empty for reviewers
+
+    @cached_property
+    def pairs(self) -> pd.DataFrame:
+        """The pairs of every scope, read when asked for."""
+        return self.report.load_pairs()
 
 
 def gather_network(
@@ -62,11 +69,11 @@ def gather_network(
         released = stored.released(session, cycle)
         if released is None:
             return _completeness(session, library, person, cycle, scope)
-        missing = not stored.kept_numbers(session, cycle.id, CALCULATION)
+        missing = not stored.kept_numbers(session, cycle.id, CALCULATION, [PLACES])
     if missing:
         compute(database, library, cycle.id)
     with database.reading() as session:
-        return _released(session, library, person, _cycle(session, cycle_code or cycle.code), scope)
+        return _released(session, database, library, person, _cycle(session, cycle_code or cycle.code), scope)
 
 
 def _cycle(session: Session, code: str | None) -> Cycle:
@@ -87,72 +94,90 @@ def _completeness(
 ) -> GatheredNetwork:
     """Before the release there is only who has answered."""
     pairs = frames.pairs_in_cycle(session, cycle.id)
+    places = network_report.places_of(pairs)
     questionnaire = library.get(cycle.questionnaire_id, cycle.version)
-    _check(person, pairs, scope)
-    numbers = network_report.not_released(questionnaire)
-    return _gathered(cycle, None, questionnaire, pairs, scope, numbers, {}, [], frozenset())
+    _check(person, places, scope)
+    report = NetworkReport(
+        cycle=cycle.code,
+        questionnaire=questionnaire,
+        released=None,
+        scope=scope,
+        places=network_report.places_in(places, scope),
+        load_pairs=lambda: pairs,
+        numbers=network_report.not_released(questionnaire),
+        groups=network_report.groups_of(places, scope, {}, []),
+    )
+    return GatheredNetwork(cycle, report, places, [], frozenset())
 
 
 def _released(
-    session: Session, library: Library, person: Person, cycle: Cycle, scope: Scope
+    session: Session, database: Database, library: Library, person: Person, cycle: Cycle, scope: Scope
 ) -> GatheredNetwork:
-    pairs = frames.released_pairs(session, cycle.id)
-    _check(person, pairs, scope)
+    texts = stored.kept_numbers(session, cycle.id, CALCULATION, [scope.key, INDEXES, PLACES])
+    kept = {name: json.loads(text) for name, text in texts.items()}
+    places = [Place(*place) for place in kept[PLACES]]
+    _check(person, places, scope)
     questionnaire = library.get(cycle.questionnaire_id, cycle.version)
-    kept = {
-        name: json.loads(text)
-        for name, text in stored.kept_numbers(
-            session, cycle.id, CALCULATION, [scope.key, INDEXES, MEMBERS]
-        ).items()
-    }
+    released = stored.released(session, cycle)
     own: frozenset[int] = frozenset()
     numbers = kept.get(scope.key) or network_report.nobody(questionnaire)
     if person.role in _CENTER_ROLES:
         own = frozenset(frames.own_pairs(session, person))
     if own and scope.key in kept:
-        values = network_values.of_membership(questionnaire, pairs, kept[MEMBERS])
-        left = kept[MEMBERS]["trend_left"]
-        numbers = network.benchmark(plan(questionnaire).rules, values, set(own), numbers, left)
-    readable = readable_scopes(person, pairs)
-    released = stored.released(session, cycle)
-    return _gathered(cycle, released, questionnaire, pairs, scope, numbers, kept[INDEXES], readable, own)
-
-
-def _gathered(
-    cycle: Cycle,
-    released: NetworkRelease | None,
-    questionnaire: Questionnaire,
-    pairs: pd.DataFrame,
-    scope: Scope,
-    numbers: Numbers,
-    indexes: dict[str, Numbers],
-    readable: list[Scope] | None,
-    own: frozenset[int],
-) -> GatheredNetwork:
+        numbers = _benchmark(session, database, questionnaire, cycle, own, numbers)
+    readable = readable_scopes(person, places)
     report = NetworkReport(
         cycle=cycle.code,
         questionnaire=questionnaire,
         released=released.released_on if released else None,
         scope=scope,
-        pairs=network_report.in_scope(pairs, scope),
+        places=network_report.places_in(places, scope),
+        load_pairs=partial(_load_pairs, database, cycle.id),
         numbers=numbers,
-        groups=network_report.groups_of(pairs, scope, indexes, readable),
+        groups=network_report.groups_of(places, scope, kept[INDEXES], readable),
     )
-    return GatheredNetwork(cycle, report, pairs, readable, own)
+    return GatheredNetwork(cycle, report, places, readable, own)
 
 
-def readable_scopes(person: Person, pairs: pd.DataFrame) -> list[Scope] | None:
-    """The scopes of these pairs whose numbers the person may read; None for all of them."""
+def _load_pairs(database: Database, cycle_id: int) -> pd.DataFrame:
+    with database.reading() as session:
+        return frames.released_pairs(session, cycle_id)
+
+
+def _benchmark(
+    session: Session,
+    database: Database,
+    questionnaire: Questionnaire,
+    cycle: Cycle,
+    own: frozenset[int],
+    numbers: Numbers,
+) -> Numbers:
+    """The nation for somebody with these pairs: computed by the first of them, and kept."""
+    name = "own:" + hashlib.sha256(json.dumps(sorted(own)).encode()).hexdigest()[:OWN_NAME]
+    texts = stored.kept_numbers(session, cycle.id, CALCULATION, [name])
+    if not texts:
+        kept = json.loads(stored.kept_numbers(session, cycle.id, CALCULATION, [MEMBERS])[MEMBERS])
+        values = network_values.of_membership(questionnaire, frames.released_pairs(session, cycle.id), kept)
+        rules, left = plan(questionnaire).rules, kept["trend_left"]
+        texts = {name: _text(network.benchmark(rules, values, set(own), numbers, left))}
+        session.rollback()  # a transaction that reads must not stand in the way of the one that writes
+        stored.keep_numbers(database, cycle.id, CALCULATION, texts)
+    found: Numbers = json.loads(texts[name])
+    return found
+
+
+def readable_scopes(person: Person, places: Iterable[Place]) -> list[Scope] | None:
+    """The scopes of these places whose numbers the person may read; None for all of them."""
     if may(person, Action.READ_NETWORK, NetworkScope()) and _reads_everything(person):
         return None
-    places = pairs[["region", "state"]].drop_duplicates()
     found = [Scope(network.NATION)] if may(person, Action.READ_NETWORK, NetworkScope()) else []
-    for region in sorted(places["region"].unique()):
-        if may(person, Action.READ_NETWORK, NetworkScope(region=int(region))):
+    states = {(place.region, place.state) for place in places}
+    for region in sorted({region for region, _ in states}):
+        if may(person, Action.READ_NETWORK, NetworkScope(region=region)):
             found.append(Scope("region", str(region)))
-    for region, state in sorted(zip(places["region"], places["state"], strict=True)):
-        if may(person, Action.READ_NETWORK, NetworkScope(region=int(region), state=str(state))):
-            found.append(Scope("state", str(state)))
+    for region, state in sorted(states):
+        if may(person, Action.READ_NETWORK, NetworkScope(region=region, state=state)):
+            found.append(Scope("state", state))
     return found
 
 
@@ -160,11 +185,11 @@ def _reads_everything(person: Person) -> bool:
     return person.role is Role.ADMINISTRATOR or person.whole_nation
 
 
-def _check(person: Person, pairs: pd.DataFrame, scope: Scope) -> None:
+def _check(person: Person, places: Iterable[Place], scope: Scope) -> None:
     """NotFound for a scope in which there is no pair, or that is not this reader's."""
-    if scope.kind != network.NATION and network_report.in_scope(pairs, scope).empty:
+    if scope.kind != network.NATION and not network_report.places_in(places, scope):
         raise NotFound
-    readable = readable_scopes(person, pairs)
+    readable = readable_scopes(person, places)
     if readable is not None and scope not in readable:
         raise NotFound
 
@@ -218,6 +243,7 @@ def _compute_one(session: Session, library: Library, cycle_id: int, before: _Com
     also = {
         GROUPS: found.groups,
         MEMBERS: network_values.membership(values) | {"trend_left": found.trend_left},
+        PLACES: network_report.places_of(released),
         INDEXES: {scope: {"index": numbers["index"]} for scope, numbers in found.scopes.items()},
     }
     texts = {name: _text(content) for name, content in {**found.scopes, **also}.items()}

@@ -67,11 +67,10 @@ def _scopes(found: GatheredNetwork) -> list[dict[str, Any]]:
     if found.readable is not None:
         scopes = list(found.readable)
     else:
-        pairs = found.pairs
         scopes = [Scope(NATION)]
-        scopes += [Scope("region", str(value)) for value in sorted(pairs["region"].unique())]
-        scopes += [Scope("state", str(value)) for value in sorted(pairs["state"].unique())]
-        scopes += [Scope("level", str(value)) for value in sorted(pairs["eoc_level"].unique())]
+        for kind, name in (("region", "region"), ("state", "state"), ("level", "eoc_level")):
+            values = sorted({getattr(place, name) for place in found.places})
+            scopes += [Scope(kind, str(value)) for value in values]
     return [{"scope": scope, "name": network_words.scope_name(scope)} for scope in scopes]
 
 
@@ -85,11 +84,10 @@ def _count(value: int | None) -> Any:
 
 def _map(found: GatheredNetwork) -> dict[str, Any]:
     """The state tile map: its ground is completeness, its colour the state's own mean or its region's."""
-    groups: list[Numbers] = found.report.groups.to_dict("records")  # type: ignore[assignment]
+    groups = found.report.groups
     regions = {str(row["value"]): row["mean"] for row in groups if row["by"] == "fema_region"}
     states = [row for row in groups if row["by"] == "state"]
-    places = found.pairs[["state", "region"]].drop_duplicates()
-    region_of = dict(zip(places["state"], places["region"].astype(str), strict=True))
+    region_of = {place.state: str(place.region) for place in found.places}
     colours = {row["value"]: row["mean"] or regions.get(region_of[row["value"]]) for row in states}
     columns = ["State", "FEMA region", *_NUMERIC, {"label": "Mean index, of", "nowrap": True}]
     rows = [
@@ -123,7 +121,7 @@ def _group_tables(found: GatheredNetwork) -> list[dict[str, Any]]:
     names = {"fema_region": "FEMA regions", "state": "States", "eoc_level": "Levels of EOC"}
     tables = []
     for by, caption in names.items():
-        rows = [row for row in found.report.groups.to_dict("records") if row["by"] == by]
+        rows = [row for row in found.report.groups if row["by"] == by]
         if rows:
             numeric = [
                 *_NUMERIC,

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from functools import cached_property
+from typing import Any, NamedTuple
 
 import pandas as pd
 
@@ -27,12 +28,22 @@ _GROUP_COLUMNS = {"fema_region": "region", "state": "state", "eoc_level": "eoc_l
 _GROUP_SCOPES = {"fema_region": "region", "state": "state", "eoc_level": "level"}
 
 
+class Place(NamedTuple):
+    """How many pairs of a region, state and EOC level have come how far; a pair lies where its EOC is."""
+
+    region: int
+    state: str
+    eoc_level: str
+    complete: int
+    one_sided: int
+    not_started: int
+
+
 @dataclass(frozen=True, eq=False)
 class NetworkReport:
     """One scope of a cycle. ``numbers`` as ``network.release`` makes them, all null before the release.
 
-    ``pairs``: pair, fusion_center, eoc, fusion_center_name, eoc_name, region, state, eoc_level, status: the
-    pairs of the scope, of which anybody may know whether they have answered. ``groups``: by, value, expected,
+    ``places``: the scope's pairs as ``places_of`` counts them. ``groups``: by, value, expected,
     complete, one_sided, not_started, n, mean, suppressed; n and mean of scopes that the reader may read.
     """
 
@@ -40,13 +51,20 @@ class NetworkReport:
     questionnaire: Questionnaire
     released: date | None
     scope: Scope
-    pairs: pd.DataFrame
+    places: list[Place]
+    load_pairs: Callable[[], pd.DataFrame]
     numbers: Numbers
-    groups: pd.DataFrame
+    groups: list[Numbers]
 
     @property
     def counts(self) -> dict[str, int]:
-        return completeness(self.pairs)
+        return completeness(self.places)
+
+    @cached_property
+    def pairs(self) -> pd.DataFrame:
+        """The scope's pairs, of which anybody may know whether they have answered; read when asked for:
+        pair, fusion_center, eoc, fusion_center_name, eoc_name, region, state, eoc_level, status, shared."""
+        return in_scope(self.load_pairs(), self.scope)
 
     @property
     def common_gaps(self) -> list[Numbers]:
@@ -64,7 +82,7 @@ class NetworkReport:
             "index": numbers["index"],
             "levels": numbers["levels"],
             "domains": numbers["domains"],
-            "groups": [_group_json(row) for row in self.groups.to_dict("records")],
+            "groups": [_group_json(row) for row in self.groups],
             "guidance": {**numbers["guidance"], "baseline_2011": BASELINE_2011},
             "common_gaps": [
                 {"item": item["id"], "n": item["n"], "mean": item["mean"]} for item in self.common_gaps
@@ -88,39 +106,60 @@ def _group_json(row: Mapping[Any, Any]) -> dict[str, Any]:
     return found | ({"suppressed": True} if row["suppressed"] else {})
 
 
-def completeness(pairs: pd.DataFrame) -> dict[str, int]:
+def places_of(pairs: pd.DataFrame) -> list[Place]:
+    """The places of these pairs (region, state, eoc_level, status)."""
+    counts = pd.crosstab([pairs[name] for name in Place._fields[:3]], pairs["status"])
+    counts = counts.reindex(columns=list(STATUSES), fill_value=0)
+    return [Place(int(at[0]), str(at[1]), str(at[2]), *map(int, found)) for at, *found in counts.itertuples()]
+
+
+def completeness(places: Iterable[Place]) -> dict[str, int]:
     """expected = complete + one_sided + not_started; never hidden."""
-    found = pairs["status"].value_counts()
-    return {"expected": len(pairs)} | {name: int(found.get(name, 0)) for name in STATUSES}
+    found = dict.fromkeys(("expected", *STATUSES), 0)
+    for place in places:
+        for name in STATUSES:
+            found[name] += getattr(place, name)
+    found["expected"] = sum(found[name] for name in STATUSES)
+    return found
+
+
+_SCOPE_COLUMNS = {"region": "region", "state": "state", "level": "eoc_level"}
 
 
 def in_scope(pairs: pd.DataFrame, scope: Scope) -> pd.DataFrame:
-    """The pairs of a scope; a pair lies where its EOC stands."""
+    """The pairs of a scope."""
     if scope.kind == "nation":
         return pairs
-    column = {"region": "region", "state": "state", "level": "eoc_level"}[scope.kind]
-    return pairs[pairs[column].astype(str) == scope.value]
+    return pairs[pairs[_SCOPE_COLUMNS[scope.kind]].astype(str) == scope.value]
+
+
+def places_in(places: Iterable[Place], scope: Scope) -> list[Place]:
+    """The places of a scope."""
+    if scope.kind == "nation":
+        return list(places)
+    return [place for place in places if str(getattr(place, _SCOPE_COLUMNS[scope.kind])) == scope.value]
 
 
 def groups_of(
-    pairs: pd.DataFrame, scope: Scope, numbers: Mapping[str, Numbers], readable: Collection[Scope] | None
-) -> pd.DataFrame:
+    places: Iterable[Place],
+    scope: Scope,
+    numbers: Mapping[str, Numbers],
+    readable: Collection[Scope] | None,
+) -> list[Numbers]:
     """How the scope divides: regions, states and EOC levels of the nation, states of a region.
 
     ``readable`` are the scopes whose numbers this reader may read, None for all. Of the others there is
     only how many have answered.
     """
     kinds = {"nation": list(_GROUP_COLUMNS), "region": ["state"]}.get(scope.kind, [])
-    inside = in_scope(pairs, scope)
+    inside = places_in(places, scope)
     rows = []
     for by in kinds:
-        counts = pd.crosstab(inside[_GROUP_COLUMNS[by]], inside["status"])
-        counts = counts.reindex(columns=list(STATUSES), fill_value=0)
-        for value, complete, one_sided, not_started in counts.itertuples():
-            part = dict(zip(STATUSES, (int(complete), int(one_sided), int(not_started)), strict=True))
-            rows.append(_group(by, value, part, numbers, readable))
-    names = ["by", "value", "expected", *STATUSES, "n", "mean", "suppressed"]
-    return pd.DataFrame(rows, columns=names, dtype=object)  # None stays None
+        parts: dict[Any, list[Place]] = {}
+        for place in inside:
+            parts.setdefault(getattr(place, _GROUP_COLUMNS[by]), []).append(place)
+        rows += [_group(by, value, completeness(parts[value]), numbers, readable) for value in sorted(parts)]
+    return rows
 
 
 def _group(
@@ -139,7 +178,6 @@ def _group(
     return {
         "by": by,
         "value": int(value) if by == "fema_region" else str(value),
-        "expected": sum(counts.values()),
         **counts,
         "n": index["n"],
         "mean": index["mean"],

@@ -6,7 +6,7 @@ from collections import Counter
 import pytest
 
 from reports.network import Scope
-from reports.network_report import groups_of
+from reports.network_report import groups_of, places_of
 from tests.network import reference
 from tests.network.random_networks import Cycle, random_cycles, random_places, small_items
 from tests.reports.builder import EOC, FC
@@ -80,9 +80,9 @@ def compare_trend(cycle, key, pairs, seen):
 
 def compare_groups(cycle, seen):
     """The table of the nation's parts repeats the scopes' own index."""
-    table = groups_of(cycle.released, Scope("nation"), cycle.release.scopes, None)
+    table = groups_of(places_of(cycle.released), Scope("nation"), cycle.release.scopes, None)
     kinds = {"fema_region": "region", "state": "state", "eoc_level": "level"}
-    for row in table.to_dict("records"):
+    for row in table:
         pairs = cycle.members(f"{kinds[row['by']]}:{row['value']}")
         found = reference.reports(cycle.items, {pair: cycle.answers[pair] for pair in pairs})
         wanted = reference.index(found, pairs)

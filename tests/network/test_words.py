@@ -11,13 +11,14 @@ import pytest
 from questionnaires.library import BUILT_IN, Library
 from reports import network_words
 from reports.network import NATION, Scope
-from reports.network_report import NetworkReport, groups_of, nobody, not_released
+from reports.network_report import NetworkReport, groups_of, nobody, not_released, places_of
 
 QUESTIONNAIRE = Library([BUILT_IN]).get("cpg502-checklist")
 
 
 def report(statuses: list[str], released: bool = True, **numbers: Any) -> NetworkReport:
     pairs = pd.DataFrame({"status": statuses, "region": 8, "state": "CO", "eoc_level": "state"})
+    places = places_of(pairs)
     start = nobody(QUESTIONNAIRE) if released else not_released(QUESTIONNAIRE)
     scope = Scope(NATION)
     return NetworkReport(
@@ -25,9 +26,10 @@ def report(statuses: list[str], released: bool = True, **numbers: Any) -> Networ
         questionnaire=QUESTIONNAIRE,
         released=date(2026, 3, 1) if released else None,
         scope=scope,
-        pairs=pairs,
+        places=places,
+        load_pairs=lambda: pairs,
         numbers=start | numbers,
-        groups=groups_of(pairs, scope, {}, []),
+        groups=groups_of(places, scope, {}, []),
     )
 
 
