@@ -20,7 +20,7 @@ from assessment.cycles import services as cycles
 from assessment.database import Database
 from assessment.errors import NotFound
 from assessment.models.directory import Center
-from assessment.models.responses import Answer, Response
+from assessment.models.responses import Response
 from assessment.network import sharing
 from questionnaires.definition import Side
 from reports.cli import ADMINISTRATOR, NATION_REVIEWER
@@ -238,17 +238,6 @@ def test_what_was_released_stands_whatever_comes_later(either: World) -> None:
     with world.database.writing() as session:
         cycles.close_cycle(session, CLOSED, NOW, CLOCK.today())
     assert world.network() == before
-
-
-def test_a_cycle_that_closed_by_its_last_day_is_released_before_it_is_reopened(world: World) -> None:
-    with world.database.writing() as session:
-        cycles.reopen_cycle(session, CLOSED, date(2026, 12, 31), NOW, CLOCK.today())
-    with world.database.writing() as session:
-        session.execute(update(Answer).values(number=4.0).where(Answer.number.is_not(None)))
-        session.execute(update(Response).where(Response.status == "draft").values(last_question=None))
-    complete = world.network()["pairs"]["complete"]
-    reopened = world.reports()
-    assert complete == sum(r["status"] in ("complete", "insufficient") for r in reopened.values())
 
 
 @pytest.mark.parametrize(
