@@ -46,8 +46,8 @@ class Scope:
 class Release:
     """Scope key -> its numbers, for every scope that has a complete pair.
 
-    To be kept beside them: ``groups``, the pairs of the indexes that are shown, for the next cycle's trend;
-    ``trend_left``, for ``benchmark``.
+    To be kept beside them: ``groups``, the pairs of indexes and trend that are shown, for the trend of the
+    next cycle; ``trend_left``, for ``benchmark``.
     """
 
     scopes: dict[str, Numbers]
@@ -60,7 +60,8 @@ def release(rules: ScoringRules, values: PairValues, change: Change | None = Non
     masks = dict(_candidates(values))
     built = _Builder(rules, values, masks, change)
     numbers = {scope.key: built.numbers(scope) for scope, mask in masks.items() if mask.any()}
-    return Release(numbers, built.scores.index.kept(list(values.pairs)), built.trends.left)
+    groups = built.scores.index.kept(list(values.pairs)) | {"trend": built.trends.kept}
+    return Release(numbers, groups, built.trends.left)
 
 
 def benchmark(

@@ -32,7 +32,7 @@ from reports.network_values import PairValues
 from reports.scoring import plan
 from reports.trend import changes, same_items
 
-CALCULATION = "3"  # to be counted up where the same answers give other numbers
+CALCULATION = "4"  # to be counted up where the same answers give other numbers
 GROUPS, MEMBERS, INDEXES, PLACES = "groups", "members", "indexes", "places"  # what is kept beside the scopes
 OWN_NAME = 32  # characters of the hash by which a reader's own pairs are found again
 _CENTER_ROLES = (Role.DIRECTOR, Role.MANAGER, Role.STAFF)

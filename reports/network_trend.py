@@ -2,11 +2,13 @@
 
 A trend is an index once more, on the pairs of two cycles and the items that each has in both. Less the index
 it leaves the pairs of one cycle only and those that have an item in one cycle only. So in both cycles, in
-every cell (pairs in the same scopes), it is counted how many are left whatever else is shown of them.
+every cell (pairs in the same scopes), it is counted how many are left whatever else is shown of them. The
+earlier cycle may have a trend of its own, from the cycle before it: that is something else shown of it too.
 """
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -32,22 +34,26 @@ class Change:
     previous: Floats
     current: Floats
     earlier: PairValues  # of the complete pairs of the earlier cycle
-    earlier_groups: Mapping[str, Any]  # what was shown of its index, as ``Pieces.kept`` has it
+    earlier_groups: Mapping[str, Any]  # what was shown of its index and trend, as ``Release.groups`` has it
     items: Sequence[str]  # the questions that ask the same in both
 
 
 @dataclass(frozen=True, eq=False)
 class ShownTrends:
-    """Scope -> the pairs of its trend; and at least how many of the nation's are left by all else."""
+    """Scope -> the pairs of its trend; and at least how many of the nation's are left by all else.
+
+    ``kept``: whose which items are in a trend that is shown, P x N, as text.
+    """
 
     groups: dict[str, Bools]
     left: int
+    kept: str = ""
 
 
 def shown_trends(shown: ShownScores, change: Change) -> ShownTrends:
     """The scopes whose trend may be shown, taken in the same order as for the index."""
     values = shown.values
-    now = _Cycle(values, shown.index, shown.cells, change, change.earlier)
+    now = _Cycle(values, shown.index, shown.cells, change, change.earlier, _own_trend(values, ""))
     before = _earlier(shown, change)
     found: dict[str, Bools] = {}
     left = 0
@@ -59,7 +65,22 @@ def shown_trends(shown: ShownScores, change: Change) -> ShownTrends:
             before.family.show(earlier)
             left = left if found else min(now.left(group), before.left(earlier))
             found[scope] = group
-    return ShownTrends(found, left)
+    shown_of: Bools = np.any([*found.values(), np.zeros(len(values.pairs), dtype=bool)], axis=0)
+    return ShownTrends(found, left, _text(now.kept & shown_of[:, None]))
+
+
+def _text(kept: Bools) -> str:
+    return base64.b64encode(np.packbits(kept, axis=1).tobytes()).decode() if kept.any() else ""
+
+
+def _own_trend(values: PairValues, text: str) -> Bools:
+    """P x N, as ``_text`` was given it; nothing where no trend was shown."""
+    shape = (len(values.pairs), len(values.questions))
+    if not text:
+        return np.zeros(shape, dtype=bool)
+    packed = np.frombuffer(base64.b64decode(text), dtype=np.uint8).reshape(shape[0], -1)
+    kept: Bools = np.unpackbits(packed, axis=1, count=shape[1]).astype(bool)
+    return kept
 
 
 def _earlier(shown: ShownScores, change: Change) -> _Cycle:
@@ -75,14 +96,22 @@ def _earlier(shown: ShownScores, change: Change) -> _Cycle:
         if len(stayed):
             later[here & (later < 0)] = np.bincount(stayed).argmax()
     _, cells = np.unique(index.labels * (later.max(initial=0) + 2) + later + 1, return_inverse=True)
-    return _Cycle(values, index, cells.astype(np.int64), change, shown.values)
+    own = _own_trend(values, change.earlier_groups.get("trend", ""))
+    return _Cycle(values, index, cells.astype(np.int64), change, shown.values, own)
 
 
 class _Cycle:
-    """One of the two cycles. Arrays of its pairs x its items: ``present``, and ``kept`` in the trend."""
+    """One of the two cycles. Arrays of its pairs x its items: ``present``, ``kept`` in the trend, and
+    ``also`` in a trend that is shown already."""
 
     def __init__(
-        self, values: PairValues, index: Pieces, cells: Ints, change: Change, other: PairValues
+        self,
+        values: PairValues,
+        index: Pieces,
+        cells: Ints,
+        change: Change,
+        other: PairValues,
+        also: Bools,
     ) -> None:
         self.index = index
         self.has_index = there(values.index)
@@ -91,6 +120,8 @@ class _Cycle:
         self.present = there(values.items)
         self.kept = self.present & _there_too(values, other, change.items) & self.common[:, None]
         self.domains = [np.flatnonzero(values.domain_of == d) for d in range(len(values.domains))]
+        self.also = also
+        self.also_count: Ints = np.sum([also[:, places].any(axis=1) for places in self.domains], axis=0)
         self.of_both: Bools = np.any(there(values.difference), axis=0)
         self.counted = ~values.shared if not values.shared.all() else np.ones(len(values.pairs), dtype=bool)
         self.family = Pieces(np.zeros(len(values.pairs), dtype=bool))
@@ -123,8 +154,10 @@ class _Cycle:
         trend counts of them: where it counts both or none, c/w is the same; where it counts one, it is not.
         So of pairs that have all items of a domain only those cancel together of which the trend drops the
         same; and of those of which it drops nothing, not together with pairs that are not in the trend at
-        all and have equally many domains. Which kind of pairs cancels in a domain may be the commonest in all
-        domains, or in some domain another; the smaller number counts.
+        all and have equally many domains. Another trend changes neither where it counts all or none of a
+        domain's items; newcomers are asked for among those of whom it counts the same. Which kind of pairs
+        cancels in a domain may be the commonest in all domains, or in some domain another; the smaller number
+        counts.
         """
         common = self.common[rows]
         left = self._not_with_newcomers(rows, common, cells, width)
@@ -145,7 +178,7 @@ class _Cycle:
         another kind."""
         both = places[self.of_both[places]]
         here = np.ix_(rows, both)
-        asked: Bools = self.common[rows] & np.all(self.present[here], axis=1)
+        asked: Bools = self.common[rows] & np.all(self.present[here], axis=1) & _all_or_none(self.also[here])
         bound: Ints = np.zeros(width, dtype=np.int64)
         if len(both) < 2 or not asked.any():
             return bound, np.zeros_like(asked)
@@ -169,16 +202,26 @@ class _Cycle:
     def _not_with_newcomers(self, rows: Places, steady: Bools, cells: Ints, width: int) -> Ints:
         """Pairs in the trend and pairs outside it that have all of a domain: only the ones or the others."""
         common, count = self.common[rows], self.count[rows]
-        counts = int(count.max(initial=0)) + 1
-        place = cells * counts + count
+        also = self.also_count[rows]
         best: Ints = np.zeros(width, dtype=np.int64)
         for places in (places for places in self.domains if self.of_both[places].any()):
             here = np.ix_(rows, places)
             stayed = steady & np.all(self.kept[here], axis=1)
             joined = ~common & np.all(self.present[here], axis=1)
-            found = [np.bincount(place[who], minlength=width * counts) for who in (stayed, joined)]
-            best = np.maximum(best, np.minimum(*found).reshape(width, counts).sum(axis=1))
+            alike = _all_or_none(self.also[here])
+            kind = count + (int(count.max(initial=0)) + 1) * np.where(self.also[here].any(axis=1), also, 0)
+            numbers = kind * width + cells
+            keys, place = np.unique(numbers, return_inverse=True)
+            found = [np.bincount(place[who & alike], minlength=len(keys)) for who in (stayed, joined)]
+            fewer = np.bincount(keys % width, weights=np.minimum(*found), minlength=width)
+            best = np.maximum(best, fewer.astype(np.int64))
         return best
+
+
+def _all_or_none(table: Bools) -> Bools:
+    """Rows in which everything is true, or nothing."""
+    found: Bools = np.all(table, axis=1) | ~np.any(table, axis=1)
+    return found
 
 
 def _three_of_each(bounds: Ints) -> list[Ints]:

@@ -174,6 +174,42 @@ def five_regions() -> Cycle:
     )
 
 
+def three_cycles(first: range, second: range, third: range) -> list[Cycle]:
+    """Twenty pairs of one place; these are asked in each cycle, and all answer everything."""
+    items = [(f"{domain}-{place}", domain, "both", 1) for domain in "AB" for place in range(3)]
+    places = {pair: Place(pair, f"FC-{pair}", f"EOC-{pair}", 1, "S1", "state") for pair in range(1, 21)}
+    rng = random.Random(1)
+    cycles: list[Cycle] = []
+    for code, asked in zip("ABC", (first, second, third), strict=True):
+        answers = {
+            pair: {side: {item[0]: rng.choice("01234") for item in items} for side in (FC, EOC)}
+            for pair in asked
+        }
+        cycles.append(
+            Cycle(
+                code=code,
+                items=items,
+                places=places,
+                status=dict.fromkeys(asked, "complete"),
+                shared=set(),
+                answers=answers,
+                guide={pair: {FC: None, EOC: None} for pair in asked},
+                before=cycles[-1] if cycles else None,
+            )
+        )
+    return cycles
+
+
+def test_two_trends_that_meet_in_the_cycle_between_them() -> None:
+    """Pair 6 is in the first two cycles only: the one trend less the other would be its index."""
+    cycles = three_cycles(range(6, 21), range(1, 21), range(7, 21))
+    assert cycles[1].release.scopes["nation"]["trend"]["n"] == 15
+    assert list(attacked(cycles, readers(0, cycles)[0])) == []
+    enough = three_cycles(range(6, 21), range(1, 21), range(11, 21))
+    assert [cycle.release.scopes["nation"]["trend"]["n"] for cycle in enough[1:]] == [15, 10]
+    assert list(attacked(enough, readers(0, enough)[0])) == []
+
+
 def test_two_regions_and_the_nation_by_hand() -> None:
     """Twelve pairs, a region of eight, a nation: what is left of the nation is a region of four."""
     one = np.ones((12, 1))
