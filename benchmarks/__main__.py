@@ -7,13 +7,14 @@ import sys
 import tempfile
 from pathlib import Path
 
-from benchmarks import answering, answering_by_link, mailing, pages, results, scoring, table
+from benchmarks import answering, answering_by_link, mailing, network, pages, results, scoring, table
 from benchmarks.measure import take
 
 AREAS = {
     "answering": answering.measures,
     "answering-by-link": answering_by_link.measures,
     "mailing": mailing.measures,
+    "network": network.measures,
     "pages": pages.measures,
     "results": results.measures,
     "scoring": scoring.measures,
