@@ -75,8 +75,9 @@ def benchmark(
     nation = Scope(NATION)
     built = _Builder(rules, seen, {nation: np.ones(len(values.pairs), dtype=bool)}, None)
     narrowed: Numbers = _narrowed(released, {**built.numbers(nation), "trend": released.get("trend")})
-    trend, mine = narrowed.get("trend"), int(seen.shared.sum())
-    if trend and mine and trend_left - mine < FLOOR:
+    trend = narrowed.get("trend")
+    # Own pairs that are in the earlier cycle only would be left by the trend as well: all of them count.
+    if trend and trend_left - len(own) < FLOOR:
         narrowed["trend"] = _nothing(trend, keep=("previous_cycle",))
     return narrowed
 

@@ -174,13 +174,13 @@ def five_regions() -> Cycle:
     )
 
 
-def three_cycles(first: range, second: range, third: range) -> list[Cycle]:
+def full_cycles(*cycles_of_pairs: range) -> list[Cycle]:
     """Twenty pairs of one place; these are asked in each cycle, and all answer everything."""
     items = [(f"{domain}-{place}", domain, "both", 1) for domain in "AB" for place in range(3)]
     places = {pair: Place(pair, f"FC-{pair}", f"EOC-{pair}", 1, "S1", "state") for pair in range(1, 21)}
     rng = random.Random(1)
     cycles: list[Cycle] = []
-    for code, asked in zip("ABC", (first, second, third), strict=True):
+    for code, asked in zip("ABC", cycles_of_pairs, strict=False):
         answers = {
             pair: {side: {item[0]: rng.choice("01234") for item in items} for side in (FC, EOC)}
             for pair in asked
@@ -202,12 +202,22 @@ def three_cycles(first: range, second: range, third: range) -> list[Cycle]:
 
 def test_two_trends_that_meet_in_the_cycle_between_them() -> None:
     """Pair 6 is in the first two cycles only: the one trend less the other would be its index."""
-    cycles = three_cycles(range(6, 21), range(1, 21), range(7, 21))
+    cycles = full_cycles(range(6, 21), range(1, 21), range(7, 21))
     assert cycles[1].release.scopes["nation"]["trend"]["n"] == 15
     assert list(attacked(cycles, readers(0, cycles)[0])) == []
-    enough = three_cycles(range(6, 21), range(1, 21), range(11, 21))
+    enough = full_cycles(range(6, 21), range(1, 21), range(11, 21))
     assert [cycle.release.scopes["nation"]["trend"]["n"] for cycle in enough[1:]] == [15, 10]
     assert list(attacked(enough, readers(0, enough)[0])) == []
+
+
+def test_own_pairs_that_have_left_count_as_known_beside_a_trend() -> None:
+    """Seven pairs have left since; three of them are the director's own, so the trend would leave four."""
+    cycles = full_cycles(range(1, 21), range(8, 21))
+    assert cycles[1].release.scopes["nation"]["trend"]["n"] == 13
+    for own in ({1, 2}, {1, 2, 3}):
+        nations = [{"nation": benchmark(cycle, own)} for cycle in cycles]
+        assert list(attacked(cycles, Reader("director", nations, [own] * 2))) == []
+        assert (nations[1]["nation"]["trend"]["n"] is None) == (len(own) == 3)
 
 
 def test_two_regions_and_the_nation_by_hand() -> None:
