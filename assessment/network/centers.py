@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Select, and_, or_, select
+from sqlalchemy import CompoundSelect, Select, and_, select, union
 from sqlalchemy.orm import Session, aliased
 
 from assessment.access import Action, CenterFacts, PairFacts, Person, Role, may
@@ -48,13 +48,17 @@ def facts_of(center: Center) -> CenterFacts:
 
 def cycles_of_center(session: Session, center: Center) -> Sequence[Cycle]:
     """The cycles that ask a pair of this center, the latest first."""
-    asked = (
-        select(CyclePair.cycle_id)
-        .join(Pair, CyclePair.pair_id == Pair.id)
-        .where(or_(Pair.fusion_center_id == center.id, Pair.eoc_id == center.id))
-    )
+    asked = select(CyclePair.cycle_id).where(CyclePair.pair_id.in_(_pairs_of(center)))
     newest = (Cycle.opens_on.desc(), Cycle.id.desc())
     return session.scalars(select(Cycle).where(Cycle.id.in_(asked)).order_by(*newest)).all()
+
+
+def _pairs_of(center: Center) -> CompoundSelect[int]:
+    """By two indexes; one condition on either side would look at every pair of every cycle."""
+    return union(
+        select(Pair.id).where(Pair.fusion_center_id == center.id),
+        select(Pair.id).where(Pair.eoc_id == center.id),
+    )
 
 
 def has_report(session: Session, person: Person, center: Center) -> bool:
@@ -67,10 +71,9 @@ def cycle_with_report(session: Session, center: Center, cycles: Sequence[Cycle])
     first, second = aliased(Response), aliased(Response)
     complete = (
         select(CyclePair.cycle_id)
-        .join(Pair, CyclePair.pair_id == Pair.id)
         .join(first, _submitted(first, Side.FUSION_CENTER))
         .join(second, _submitted(second, Side.EOC))
-        .where(or_(Pair.fusion_center_id == center.id, Pair.eoc_id == center.id))
+        .where(CyclePair.pair_id.in_(_pairs_of(center)))
         .distinct()
     )
     answered = set(session.scalars(complete))
@@ -102,8 +105,7 @@ def _pairs_query(center: Center, cycle: Cycle) -> Select[*tuple[Any, ...]]:
         .join(Pair, CyclePair.pair_id == Pair.id)
         .join(fusion_center, Pair.fusion_center_id == fusion_center.id)
         .join(eoc, Pair.eoc_id == eoc.id)
-        .where(CyclePair.cycle_id == cycle.id)
-        .where(or_(Pair.fusion_center_id == center.id, Pair.eoc_id == center.id))
+        .where(CyclePair.cycle_id == cycle.id, CyclePair.pair_id.in_(_pairs_of(center)))
     )
     for side in Side:
         response = aliased(Response)
