@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from reports import disclosure
-from reports.disclosure import Bools, Ints, adds_up
+from reports.disclosure import Bools, Ints, formed
 
 _OUTSIDE = 0  # the piece of the cells that are in no shown group
 
@@ -103,11 +103,7 @@ class CellFamilies:
         wanted = group[first]
         if not np.array_equal(wanted[piece], group):
             return False  # it cuts a piece
-        shown = np.array(self._shown[family])[:, there][:, first]
-        if (shown == wanted).all(axis=1).any():
-            return True
-        wholes = shown[(shown >= wanted).all(axis=1)]
-        return any(adds_up(rest, shown) for rest in (wanted, *(wholes & ~wanted)))
+        return formed(wanted, np.array(self._shown[family])[:, there][:, first])
 
 
 def by_cell(cells: Ints, width: int, members: Sequence[Bools]) -> Ints:

@@ -160,9 +160,7 @@ class Pieces:
         wanted = group[first]
         if not np.array_equal(wanted[self.labels], group):
             return False  # it cuts a piece
-        shown = np.array([other[first] for other in self.groups])
-        wholes = shown[(shown >= wanted).all(axis=1)]
-        return any(adds_up(rest, shown) for rest in (wanted, *(wholes & ~wanted)))
+        return formed(wanted, np.array([other[first] for other in self.groups]))
 
     def kept(self, members: Iterable[Any]) -> dict[str, Any]:
         """The shown groups as JSON can hold them, by member."""
@@ -178,15 +176,26 @@ class Pieces:
             self._show(there)
 
 
-def adds_up(whole: Bools, parts: Bools) -> bool:
-    """Whether parts that do not overlap make up the whole, the largest taken first."""
-    inside = parts[(parts <= whole).all(axis=1)]
-    if not np.array_equal(inside.any(axis=0), whole):
-        return False  # somebody is in none of them
-    for part in inside[np.argsort(-inside.sum(axis=1), kind="stable")]:
-        if (part <= whole).all():
-            whole = whole & ~part
-    return not whole.any()
+def formed(group: Bools, shown: Bools) -> bool:
+    """Whether a group (K pieces) is a sum of shown ones (G x K), or a shown one less such a sum."""
+    wanted, *parts = _bits(np.vstack([group, shown]))
+    parts.sort(key=int.bit_count, reverse=True)
+    wholes = [part for part in parts if not wanted & ~part]
+    return any(_adds_up(rest, parts) for rest in (wanted, *(whole & ~wanted for whole in wholes)))
+
+
+def _bits(table: Bools) -> list[int]:
+    """Each row as one whole number, which is compared and taken apart in one step."""
+    packed = np.packbits(table, axis=1)
+    return [int.from_bytes(row.tobytes(), "big") for row in packed]
+
+
+def _adds_up(whole: int, parts: Iterable[int]) -> bool:
+    """Whether parts that do not overlap make up the whole; of those in the list the first goes first."""
+    for part in parts:
+        if not part & ~whole:
+            whole &= ~part
+    return not whole
 
 
 def enough_for_quantiles(group: Bools, known: Bools) -> bool:
