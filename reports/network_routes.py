@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from flask import Blueprint, Response, jsonify, render_template, request
+from flask import Blueprint, Response, jsonify, render_template, request, url_for
 
 from assessment.access import Action
 from assessment.errors import NotFound
@@ -49,6 +49,26 @@ def page() -> str:
     with database().reading() as db:
         cycles = stored.checklist_cycles(db)
     return render_template("reports/network/page.html", **network_page(found, signed_in(), cycles))
+
+
+@blueprint.get("/reports/network/graph")
+@asks(Action.READ_NETWORK)
+def graph() -> str:
+    """Who is linked with whom, and of the pairs that this reader may open how they stand."""
+    from assessment.network.opened import states_of_fusion_centers
+    from reports.network_graph_pages import Wanted, graph_page
+    from reports.opened_pairs import pairs_open_to
+
+    found = _gathered()
+    with database().reading() as db:
+        opened = pairs_open_to(db, library(), found.cycle, signed_in())
+        homes = states_of_fusion_centers(db)
+
+    def address(fusion_center: str, eoc: str) -> str:
+        return url_for("reports.pair", fusion_center=fusion_center, eoc=eoc, cycle=found.cycle.code)
+
+    page = graph_page(found, opened, homes, Wanted.of(request.args), address)
+    return render_template("reports/network/graph.html", **page)
 
 
 @blueprint.get("/api/v1/reports/network")

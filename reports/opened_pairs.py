@@ -8,10 +8,11 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from assessment.access import Person
 from assessment.database import Session
 from assessment.frames import joint_answers
 from assessment.models.cycles import Cycle
-from assessment.network.opened import released_forms
+from assessment.network.opened import openable_pairs, released_forms
 from questionnaires.library import Library
 from reports.calculation import PairScores, score_pairs
 
@@ -34,6 +35,11 @@ def opened_pairs(session: Session, library: Library, cycle: Cycle, pairs: Collec
         submitted=submitted,
     )
     return _numbers(scores)
+
+
+def pairs_open_to(session: Session, library: Library, cycle: Cycle, person: Person) -> pd.DataFrame:
+    """``opened_pairs`` of all pairs that this person may open in the cycle."""
+    return opened_pairs(session, library, cycle, openable_pairs(session, person, cycle.id))
 
 
 def _numbers(scores: PairScores) -> pd.DataFrame:

@@ -1,4 +1,4 @@
-"""Which released pairs a reader of the network may open by name, and which answers were released of them."""
+"""Which released pairs a reader of the network may open by name, and what a graph needs beside them."""
 
 from __future__ import annotations
 
@@ -51,6 +51,12 @@ def _revealed(person: Person, cycle_id: int, shared: frozenset[int]) -> Select[*
     if person.role is Role.REVIEWER:
         return query.where(ReleasedPair.pair_id.in_(shared))
     return query.where(or_(fusion_center.code.in_(person.centers), eoc.code.in_(person.centers)))
+
+
+def states_of_fusion_centers(session: Session) -> dict[str, str]:
+    """Code -> the state in which it stands; a pair's own state is that of its EOC."""
+    query = select(Center.code, Center.state).where(Center.kind == Side.FUSION_CENTER)
+    return dict(session.execute(query).tuples().all())
 
 
 def released_forms(session: Session, cycle_id: int, pairs: Collection[int]) -> dict[int, tuple[int, Side]]:

@@ -1,6 +1,7 @@
 // Draws the figures of a page. Each stands in the page as <script type="application/json"
 // data-figure="ID">; the chart goes into <div data-figure-target="ID">. What cannot be drawn leaves its
 // table open in its place.
+import { keyboardMarks } from "./chart_marks.js";
 import { themed } from "./chart_theme.js";
 
 const OPTIONS = { displayModeBar: false, displaylogo: false, responsive: true, doubleClick: false };
@@ -10,6 +11,7 @@ async function drawFigure(plotly, target) {
   const source = document.querySelector(`script[data-figure="${CSS.escape(target.dataset.figureTarget)}"]`);
   const { data, layout } = JSON.parse(source.textContent);
   await plotly.newPlot(target, data, themed(layout ?? {}), OPTIONS);
+  keyboardMarks(plotly, target);
   target.closest("[data-figure-frame]")?.classList.add("figure--drawn");
 }
 

@@ -104,6 +104,7 @@ ROUTES: dict[str, Action | None] = {
     "GET /reports/centers/<code>/pairs.csv": Action.READ_CENTER,
     "GET /api/v1/reports/centers/<code>": Action.READ_CENTER,
     "GET /reports/network": Action.READ_NETWORK,
+    "GET /reports/network/graph": Action.READ_NETWORK,
     "GET /api/v1/reports/network": Action.READ_NETWORK,
     "GET /reports/products/<fusion_center>": Action.READ_SURVEYS,
     "GET /reports/products/<fusion_center>/results.<kind>": Action.READ_SURVEYS,
