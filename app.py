@@ -31,6 +31,7 @@ from questionnaires.definition import Side
 from questionnaires.library import BUILT_IN, Library, LibraryError
 from reports.center_routes import blueprint as center_reports
 from reports.cli import register_report_commands
+from reports.export_routes import blueprint as network_exports
 from reports.network_routes import blueprint as network_reports
 from reports.product_routes import blueprint as product_reports
 from reports.routes import blueprint as reports
@@ -87,7 +88,7 @@ def create_app(settings: Settings | None = None, library: Library | None = None)
     web.register_guard(app)
     for blueprint in (accounts, responding, cycles, directory, health):
         app.register_blueprint(blueprint)
-    for blueprint in (reports, center_reports, product_reports, network_reports):
+    for blueprint in (reports, center_reports, product_reports, network_reports, network_exports):
         app.register_blueprint(blueprint)
     for blueprint in (surveys, survey_setup, survey_partners, survey_links):
         app.register_blueprint(blueprint)

@@ -43,6 +43,10 @@ class NetworkTable:
     columns: tuple[Column, ...]
     frame: pd.DataFrame
 
+    @property
+    def names(self) -> list[str]:
+        return [column.name for column in self.columns]
+
 
 def network_tables(report: NetworkReport) -> list[NetworkTable]:
     """All tables of a scope, in the order of the page; the same ones before and after the release."""
@@ -267,7 +271,7 @@ def _guidance(guidance: Numbers) -> Iterator[Row]:
 
 
 _GROUPS = (
-    Column("by", "fema_region, state or eoc_level: how the scope divides."),
+    Column("breakdown", "fema_region, state or eoc_level: how the scope divides."),
     Column("value", "Which region, state or level; a pair lies where its EOC is."),
     *_STATUS_COLUMNS,
     Column("pairs", "Pairs that have an index.", WHOLE, "state"),

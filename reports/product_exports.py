@@ -6,23 +6,19 @@ codebook. Comments are left out unless they are asked for, and only released one
 
 from __future__ import annotations
 
-import csv
 import io
-import tempfile
 from collections.abc import Iterator, Mapping, Sequence
-from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
 from questionnaires.definition import RESPONDENT, Questionnaire
-from reports.exports import safe_cell
 from reports.product_gathering import GatheredProducts
 from reports.product_tables import COUNT, ResultTable, hidden_note, result_tables
 from reports.sheets import plain_sheet, workbook
+from reports.table_files import HIDDEN_CODE, csv_file, parquet_file, sav_file
 
 LONG = ("table", "row", "item", "measure", "value", "state", "words")
-HIDDEN_CODE = -99.0  # the missing-value code of a hidden number in SPSS
 SHOWN, HIDDEN, NOTHING = "shown", "hidden", "no answers"
 
 
@@ -85,27 +81,15 @@ def _wordings(questionnaire: Questionnaire) -> dict[str, str]:
 
 
 def _csv(rows: Sequence[Mapping[str, Any]], about: Mapping[str, Any]) -> bytes:
-    output = io.StringIO()
-    writer = csv.writer(output, lineterminator="\r\n")
-    writer.writerow([safe_cell(name) for name in (*about, *LONG)])
-    start = [safe_cell(value) for value in about.values()]
-    writer.writerows([*start, *(safe_cell(row[name]) for name in LONG)] for row in rows)
-    return ("\ufeff" + output.getvalue()).encode()
+    return csv_file(LONG, ([row[name] for name in LONG] for row in rows), about)
 
 
 def _parquet(rows: Sequence[Mapping[str, Any]], about: Mapping[str, Any]) -> bytes:
-    frame = pd.DataFrame(rows, columns=list(LONG)).astype({"value": "float64"})
-    for place, (name, value) in enumerate(about.items()):
-        frame.insert(place, name, value)
-    output = io.BytesIO()
-    frame.to_parquet(output, index=False)
-    return output.getvalue()
+    return parquet_file(pd.DataFrame(rows, columns=list(LONG)).astype({"value": "float64"}), about)
 
 
 def _sav(rows: Sequence[Mapping[str, Any]], about: Mapping[str, Any]) -> bytes:
     """Words with few values as labelled numbers; a hidden number is the missing-value code HIDDEN_CODE."""
-    import pyreadstat
-
     frame = pd.DataFrame(rows, columns=list(LONG))
     labels: dict[str, dict[float, str]] = {"value": {HIDDEN_CODE: "Hidden"}}
     for name in ("table", "measure", "state"):
@@ -114,19 +98,8 @@ def _sav(rows: Sequence[Mapping[str, Any]], about: Mapping[str, Any]) -> bytes:
         frame[name] = codes.astype(float) + 1
     hidden = frame["state"].map(labels["state"]) == HIDDEN
     frame["value"] = frame["value"].astype(float).mask(hidden, HIDDEN_CODE)
-    for place, (name, value) in enumerate(about.items()):
-        frame.insert(place, name, value)
-    return _written(
-        lambda file: pyreadstat.write_sav(
-            frame,
-            file,
-            file_label=f"{about['marking']} {about['cycle']} {about['fusion_center']}"[:64],
-            column_labels={**dict.fromkeys(about, ""), **_LABELS},
-            variable_value_labels=labels,
-            missing_ranges={"value": [HIDDEN_CODE]},
-            note=[f"{name}: {value}" for name, value in about.items()],
-        )
-    )
+    title = f"{about['marking']} {about['cycle']} {about['fusion_center']}"
+    return sav_file(frame, about, title, _LABELS, labels)
 
 
 _LABELS = {
@@ -138,14 +111,6 @@ _LABELS = {
     "state": "Shown, hidden, or no answers",
     "words": "A comment that was released",
 }
-
-
-def _written(write: Any) -> bytes:
-    """What a library writes that knows files only."""
-    with tempfile.TemporaryDirectory(prefix="tandem-") as folder:
-        file = Path(folder) / "results"
-        write(str(file))
-        return file.read_bytes()
 
 
 def _xlsx(

@@ -106,6 +106,7 @@ ROUTES: dict[str, Action | None] = {
     "GET /reports/network": Action.READ_NETWORK,
     "GET /reports/network/graph": Action.READ_NETWORK,
     "GET /api/v1/reports/network": Action.READ_NETWORK,
+    "GET /reports/network/files/<kind>": Action.READ_NETWORK,
     "GET /reports/products/<fusion_center>": Action.READ_SURVEYS,
     "GET /reports/products/<fusion_center>/results.<kind>": Action.READ_SURVEYS,
     "GET /reports/products/<fusion_center>/comments": Action.RUN_SURVEYS,

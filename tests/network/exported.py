@@ -11,6 +11,7 @@ from reports.network_report import BASELINE_2011
 
 Tables = Mapping[str, pd.DataFrame]
 SIDES = ("fusion_center", "eoc")
+COUNTS = ("expected", "complete", "one_sided", "not_started")
 
 
 def number(row: Any, name: str) -> Any:
@@ -23,7 +24,7 @@ def number(row: Any, name: str) -> Any:
 def json_of(tables: Tables) -> dict[str, Any]:
     """Everything of ``NetworkReport.to_json`` that is a number or says that one is hidden."""
     return {
-        "pairs": {name: number(row, name) for row in rows(tables["completeness"]) for name in row},
+        "pairs": {name: number(row, name) for row in rows(tables["completeness"]) for name in COUNTS},
         "index": measures(rows(tables["index"])),
         "levels": [
             {"level": number(row, "level"), "name": row["name"], "count": number(row, "pairs")} | mark(row)
@@ -72,9 +73,9 @@ def item(row: dict[str, Any]) -> dict[str, Any]:
 
 
 def group(row: dict[str, Any]) -> dict[str, Any]:
-    value = int(row["value"]) if row["by"] == "fema_region" else str(row["value"])
+    value = int(row["value"]) if row["breakdown"] == "fema_region" else str(row["value"])
     numbers = {"n": number(row, "pairs"), "mean": number(row, "mean")}
-    return {"by": row["by"], "value": value} | numbers | mark(row)
+    return {"by": row["breakdown"], "value": value} | numbers | mark(row)
 
 
 def guidance(frame: pd.DataFrame) -> dict[str, Any]:

@@ -1,0 +1,347 @@
+"""The network's files, read back with the numbers of the JSON; and what is found when one is damaged."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+import random
+import zipfile
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pyreadstat
+import pytest
+from openpyxl import load_workbook
+
+from assessment.models.directory import Center
+from assessment.models.people import PersonRow
+from reports.packages import PackedFile, pack, verify
+from tests.conftest import Network, email_of
+from tests.network.exported import json_of
+from tests.network.submitting import rows
+from tests.network.wide import FORMULA, add_wide_network, answered_cycle
+
+KINDS = ["csv", "xlsx", "sav", "parquet"]
+ABOUT = ["marking", "synthetic", "cycle", "scope", "released", "period", "questionnaire", "version", "n"]
+TABLES = ["completeness", "index", "levels", "trend", "domains", "items"]
+TABLES += ["common_gaps", "guidance", "groups", "pairs"]
+ON_SQLITE = pytest.mark.parametrize(
+    "database_url", ["sqlite"], indirect=True
+)  # where databases do not differ
+SCOPES = ["", "&region=8", "&region=9", "&state=UT", "&level=county"]
+
+
+@pytest.fixture
+def wide(network: Network) -> Network:
+    add_wide_network(network)
+    answered_cycle(network, "spring", date(2026, 5, 1), seed=1)
+    answered_cycle(network, "summer", date(2026, 6, 1), seed=2)
+    return network
+
+
+def fetched(
+    network: Network, kind: str, scope: str = "", name: str = "reviewer", cycle: str = "summer"
+) -> bytes:
+    answer = network.browser(name).get(f"/reports/network/files/{kind}?cycle={cycle}{scope}")
+    assert answer.status_code == 200
+    return answer.data  # type: ignore[no-any-return]
+
+
+def files_of(content: bytes) -> dict[str, bytes]:
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        return {name: archive.read(name) for name in archive.namelist()}
+
+
+def read_back(content: bytes, kind: str, folder: Path) -> dict[str, pd.DataFrame]:
+    """Table -> frame, as a person's own program reads it; the columns that say what it is of come first."""
+    files = files_of(content)
+    if kind == "xlsx":
+        book = load_workbook(io.BytesIO(files["network.xlsx"]))
+        sheets = {name: list(book[name].values) for name in TABLES}
+        return {name: pd.DataFrame(lines[2:], columns=lines[1]) for name, lines in sheets.items()}
+    if kind == "sav":
+        return {name: spss(files[f"{name}.sav"], folder / f"{name}.sav")[0] for name in TABLES}
+    read = {"csv": pd.read_csv, "parquet": pd.read_parquet}[kind]
+    return {name: read(io.BytesIO(files[f"{name}.{kind}"])) for name in TABLES}
+
+
+def spss(content: bytes, file: Path, **how: Any) -> Any:
+    file.write_bytes(content)
+    return pyreadstat.read_sav(str(file), **how)
+
+
+def digits(found: Any) -> Any:
+    """With twelve digits of each number: a spreadsheet keeps fifteen."""
+    if isinstance(found, dict):
+        return {name: digits(value) for name, value in found.items()}
+    if isinstance(found, list):
+        return [digits(value) for value in found]
+    return float(f"{found:.12g}") if isinstance(found, float) else found
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_each_format_comes_back_with_the_numbers_of_the_json(
+    wide: Network, kind: str, tmp_path: Path
+) -> None:
+    hidden = shown = 0
+    for scope in SCOPES:
+        wanted = wide.browser("admin").get(f"/api/v1/reports/network?cycle=summer{scope}").get_json()
+        content = fetched(wide, kind, scope, "admin")
+        assert verify(content) == []
+        found = digits(json_of(read_back(content, kind, tmp_path)))
+        assert found == {name: digits(wanted[name]) for name in found}, scope
+        hidden += str(wanted).count("suppressed")
+        shown += wanted["trend"]["change"] is not None
+    assert hidden > 20
+    assert shown
+
+
+@ON_SQLITE
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_center_reads_its_own_benchmark_in_the_file_too(wide: Network, kind: str, tmp_path: Path) -> None:
+    """Who has pairs of their own may find more hidden: here all but four are the analyst's."""
+    with wide.database.writing() as session:
+        analyst = session.query(PersonRow).filter_by(email=email_of("analyst")).one()
+        analyst.centers.append(session.query(Center).filter_by(code="EOC-14").one())
+    for name in ("director", "manager", "staff", "analyst"):
+        wanted = wide.browser(name).get("/api/v1/reports/network?cycle=summer").get_json()
+        found = digits(json_of(read_back(fetched(wide, kind, name=name), kind, tmp_path)))
+        assert found == {part: digits(wanted[part]) for part in found}, name
+    assert wide.browser("reviewer").get("/api/v1/reports/network").get_json()["index"]["mean"]
+    assert wanted["index"] == dict.fromkeys(("n", "mean", "median", "q1", "q3")) | {"suppressed": True}
+
+
+@ON_SQLITE
+@pytest.mark.parametrize("kind", ["csv", "sav", "parquet"])
+def test_every_line_says_what_it_is_of(wide: Network, kind: str, tmp_path: Path) -> None:
+    for name, frame in read_back(fetched(wide, kind, "&region=8"), kind, tmp_path).items():
+        assert list(frame)[: len(ABOUT)] == ABOUT, name
+        for line in frame.to_dict("records"):
+            assert line["marking"] == "UNCLASSIFIED"
+            assert (line["cycle"], line["scope"], line["n"]) == ("summer", "FEMA Region 8", 14)
+            assert (line["released"], line["period"]) == ("2026-06-15", "2026-06-01 to 2026-06-30")
+            assert (line["questionnaire"], str(line["version"])) == ("cpg502-checklist", "1.0")
+
+
+@ON_SQLITE
+def test_every_sheet_of_the_workbook_says_what_it_is_of(wide: Network) -> None:
+    book = load_workbook(io.BytesIO(files_of(fetched(wide, "xlsx", "&region=8"))["network.xlsx"]))
+    assert book.sheetnames == ["about", *TABLES, "data_dictionary"]
+    for sheet in book:
+        line = str(sheet["A1"].value)
+        for words in ("marking: UNCLASSIFIED", "scope: FEMA Region 8", "period: 2026-06-01 to", "n: 14"):
+            assert words in line, sheet.title
+
+
+@ON_SQLITE
+@pytest.mark.parametrize("kind", KINDS)
+def test_the_manifest_says_what_is_in_the_archive(wide: Network, kind: str, tmp_path: Path) -> None:
+    content = fetched(wide, kind, "&region=8")
+    files = files_of(content)
+    manifest = json.loads(files.pop("manifest.json"))
+    entries = manifest.pop("files")
+    assert manifest == {
+        "marking": "UNCLASSIFIED",
+        "synthetic": False,
+        "cycle": "summer",
+        "scope": "FEMA Region 8",
+        "released": "2026-06-15",
+        "period": "2026-06-01 to 2026-06-30",
+        "questionnaire": "cpg502-checklist",
+        "version": "1.0",
+        "n": 14,
+        "methods": "http://localhost/methods",
+    }
+    assert {entry["name"]: entry["sha256"] for entry in entries} == {
+        name: hashlib.sha256(file).hexdigest() for name, file in files.items()
+    }
+    counted = {entry["name"]: entry["rows"] for entry in entries}
+    tables = read_back(content, kind, tmp_path)
+    dictionary = pd.read_csv(io.BytesIO(files["data_dictionary.csv"]))
+    assert counted.pop("data_dictionary.csv") == len(dictionary)
+    if kind == "xlsx":
+        book = load_workbook(io.BytesIO(files["network.xlsx"]))
+        assert counted == {"network.xlsx": sum(sheet.max_row - 2 for sheet in book)}
+    else:
+        assert counted == {f"{name}.{kind}": len(frame) for name, frame in tables.items()}
+
+
+@ON_SQLITE
+@pytest.mark.parametrize("kind", KINDS)
+def test_the_dictionary_describes_every_column_and_no_other(wide: Network, kind: str, tmp_path: Path) -> None:
+    content = fetched(wide, kind)
+    dictionary = pd.read_csv(io.BytesIO(files_of(content)["data_dictionary.csv"]))
+    described = {name: list(part["column"]) for name, part in dictionary.groupby("table", sort=False)}
+    assert described.pop("(every table)") == ABOUT
+    tables = read_back(content, kind, tmp_path)
+    leading = 0 if kind == "xlsx" else len(ABOUT)
+    assert described == {name: list(frame)[leading:] for name, frame in tables.items()}
+    assert dictionary["description"].str.len().min() > 8
+
+
+@ON_SQLITE
+def test_spss_says_hidden_with_its_missing_value_code_and_not_there_without(
+    wide: Network, tmp_path: Path
+) -> None:
+    files = files_of(fetched(wide, "sav"))
+    frame, meta = spss(files["groups.sav"], tmp_path / "groups.sav", user_missing=True)
+    hidden = frame["state"] == "hidden"
+    assert hidden.any()
+    assert (frame.loc[hidden, "mean"] == -99).all()
+    assert (frame.loc[hidden, "pairs"] == -99).all()
+    assert frame.loc[~hidden, "mean"].gt(0).any()
+    assert meta.variable_value_labels["mean"] == {-99.0: "Hidden"}
+    assert meta.missing_ranges["mean"] == [{"lo": -99.0, "hi": -99.0}]
+    assert meta.column_names_to_labels["mean"] == "Mean index, 0-100."
+    first = files_of(fetched(wide, "sav", cycle="spring"))
+    trend, _ = spss(first["trend.sav"], tmp_path / "trend.sav", user_missing=True)
+    assert set(trend["state"]) == {"none"}
+    assert trend["value"].isna().all()
+
+
+@ON_SQLITE
+def test_no_spreadsheet_runs_a_name(wide: Network, tmp_path: Path) -> None:
+    files = files_of(fetched(wide, "csv", "&region=9"))
+    assert set(pd.read_csv(io.BytesIO(files["pairs.csv"]))["fusion_center_name"]) == {f"'{FORMULA}"}
+    book = load_workbook(io.BytesIO(files_of(fetched(wide, "xlsx", "&region=9"))["network.xlsx"]))
+    cells = [cell for sheet in book for line in sheet.iter_rows() for cell in line]
+    assert not [cell.coordinate for cell in cells if cell.data_type == "f" or cell.hyperlink]
+    assert sum(cell.value == f"'{FORMULA}" for cell in cells) == 5
+    kept = read_back(fetched(wide, "parquet", "&region=9"), "parquet", tmp_path)["pairs"]
+    assert set(kept["fusion_center_name"]) == {FORMULA}, "no spreadsheet opens this one"
+
+
+def test_before_the_release_there_is_only_who_has_answered(network: Network, tmp_path: Path) -> None:
+    add_wide_network(network)
+    answered_cycle(network, "spring", date(2026, 5, 1), close=False)
+    content = fetched(network, "csv", cycle="spring")
+    assert json.loads(files_of(content)["manifest.json"])["released"] is None
+    tables = read_back(content, "csv", tmp_path)
+    assert tables["completeness"].iloc[0][["expected", "complete"]].tolist() == [22, 19]
+    assert tables["common_gaps"].empty
+    for name in ("index", "levels", "domains", "items"):
+        assert set(tables[name]["state"]) == {"hidden"}, name
+    assert tables["index"]["value"].isna().all()
+
+
+REFUSED = [
+    ("region8", "&region=9"),
+    ("region8", "&state=CA"),
+    ("region9", "&region=8"),
+    ("california", "&region=9"),
+    ("director", "&region=8"),
+    ("manager", "&state=CO"),
+    ("staff", "&level=county"),
+    ("region8", "&level=county"),
+    ("reviewer", "&region=4"),
+    ("reviewer", "&state=TX"),
+]
+
+
+def test_files_are_for_who_may_read_the_page(wide: Network) -> None:
+    for kind in KINDS:
+        for name, scope in REFUSED:
+            answer = wide.browser(name).get(f"/reports/network/files/{kind}?cycle=summer{scope}")
+            assert answer.status_code == 404, (kind, name, scope)
+        assert wide.browser("region8").get(f"/reports/network/files/{kind}?region=8").status_code == 200
+        assert wide.browser().get(f"/reports/network/files/{kind}").status_code == 302
+    reviewer = wide.browser("reviewer")
+    for path in ("pdf?cycle=summer", "exe", "csv?cycle=nowhere", "csv?region=eight"):
+        assert reviewer.get(f"/reports/network/files/{path}").status_code == 404, path
+
+
+@ON_SQLITE
+def test_a_reviewer_of_one_region_has_no_number_of_another_in_the_nations_file(
+    wide: Network, tmp_path: Path
+) -> None:
+    tables = read_back(fetched(wide, "csv", name="region8"), "csv", tmp_path)
+    groups = tables["groups"].set_index(["breakdown", "value"])
+    assert groups.loc[("fema_region", "9"), "state"] == "hidden"
+    assert pd.isna(groups.loc[("fema_region", "9"), "mean"])
+    assert groups.loc[("fema_region", "8"), "state"] == "shown"
+
+
+@ON_SQLITE
+def test_each_file_is_written_down_and_no_store_keeps_it(wide: Network) -> None:
+    answer = wide.browser("region8").get("/reports/network/files/sav?cycle=summer&region=8")
+    assert answer.headers["Cache-Control"] == "no-store"
+    assert answer.mimetype == "application/zip"
+    assert "network-summer-region-8-sav.zip" in answer.headers["Content-Disposition"]
+    found = rows(
+        wide, "SELECT person_id, subject, detail FROM audit_events WHERE action = 'network exported'"
+    )
+    assert found == [(wide.person("region8").id, "cycle summer", "region:8, sav")]
+
+
+@pytest.fixture(scope="module")
+def archive() -> bytes:
+    """An archive that needs no database."""
+    table = b"a,b\r\n" + b"".join(b"%d,%d\r\n" % (n, n * n) for n in range(200))
+    return pack([PackedFile("squares.csv", table, 200), PackedFile("notes.txt", b"two words")], {"n": 1})
+
+
+def test_an_archive_that_was_cut_off_fails(archive: bytes) -> None:
+    assert verify(archive) == []
+    for length in range(0, len(archive), 7):
+        assert verify(archive[:length]), length
+    assert verify(archive[:-1])
+    assert verify(archive + b"\0")
+
+
+def test_an_archive_with_one_changed_bit_fails_wherever_it_is(archive: bytes) -> None:
+    rng = random.Random(5)
+    for place in range(len(archive)):
+        changed = bytearray(archive)
+        changed[place] ^= 1 << rng.randrange(8)
+        problems = verify(bytes(changed))
+        assert problems, place
+        assert all(problem.endswith(".") and problem.isprintable() for problem in problems)
+
+
+def repacked(content: bytes, change: Callable[[dict[str, bytes]], object]) -> bytes:
+    """The archive as another program packs it after something was changed in it."""
+    files = files_of(content)
+    change(files)
+    output = io.BytesIO()
+    with zipfile.ZipFile(output, "w") as archive:
+        for name, file in files.items():
+            archive.writestr(name, file)
+    return output.getvalue()
+
+
+@ON_SQLITE
+@pytest.mark.parametrize("kind", KINDS)
+def test_what_is_wrong_with_a_package_is_said_file_by_file(wide: Network, kind: str) -> None:
+    content = fetched(wide, kind)
+    name = "network.xlsx" if kind == "xlsx" else f"domains.{kind}"
+
+    def other_rows(files: dict[str, bytes]) -> None:
+        manifest = json.loads(files["manifest.json"])
+        entry = next(entry for entry in manifest["files"] if entry["name"] == name)
+        entry["rows"] += 1
+        files["manifest.json"] = json.dumps(manifest).encode()
+
+    def found(change: Callable[[dict[str, bytes]], object]) -> str:
+        return " ".join(verify(repacked(content, change)))
+
+    sealed = "The archive's own checksum does not fit"
+    assert found(lambda _files: None).startswith(sealed)
+    assert found(lambda files: files.pop(name)).startswith(f"{name} is missing.")
+    assert f"{name} is not the file" in found(lambda files: files.update({name: files[name][:-40]}))
+    assert f"{name} is not the file" in found(lambda files: files.update({name: files[name] + b" "}))
+    assert "rows, the manifest says" in found(other_rows)
+    assert "extra.csv is not in the manifest." in found(lambda files: files.update({"extra.csv": b"a"}))
+    assert "manifest.json is missing" in found(lambda files: files.pop("manifest.json"))
+
+
+def test_a_file_of_another_kind_under_a_right_checksum_is_found() -> None:
+    for kind in KINDS:
+        wrong = pack([PackedFile(f"a.{kind}", b"\xff\xfe not that", 1)], {})
+        assert verify(wrong) == [f"a.{kind} is not what its ending says: its rows cannot be counted."], kind
+    assert verify(b"no archive") == [
+        "The archive cannot be opened: it was cut off, changed, or is no zip file."
+    ]
