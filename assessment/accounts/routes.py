@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import timedelta
 from typing import Any, TypeVar
 
 from flask import Blueprint, abort, flash, g, redirect, render_template, request, session, url_for
@@ -12,7 +13,7 @@ from wtforms.fields.choices import SelectChoice
 
 from assessment import audit
 from assessment.access import Action, Role
-from assessment.accounts import services
+from assessment.accounts import passwords, services, tries
 from assessment.accounts.forms import NewPersonForm, PersonForm, SignInForm
 from assessment.errors import Refused
 from assessment.models.directory import Center
@@ -50,13 +51,46 @@ def sign_in() -> Any:
             return redirect(local_path(form.next.data, url_for("responding.work")))
     if form.validate_on_submit():
         audit.set_origin(request.remote_addr or "")
-        with database().writing() as db:
-            secret = services.sign_in(db, form.email.data, form.password.data, clock().now(), settings().demo)
-        if secret:
+        secret = _try(form)
+        if isinstance(secret, str):
             return _go_on(form, secret)
+        if secret:
+            return _wait(form, secret)
         form.form_errors = ["The e-mail address or the password is not right. Try again."]
     status = 200 if request.method == "GET" else 422
     return render_template("accounts/sign_in.html", form=form, kept=bool(form.kept.data)), status
+
+
+def _try(form: SignInForm) -> str | timedelta:
+    """The secret of a new sign-in, or how long to wait before another try.
+
+    The password is checked outside of any transaction that writes: it takes long, and others save meanwhile.
+    """
+    email, password, now = form.email.data or "", form.password.data or "", clock().now()
+    one = tries.try_of(email, request.remote_addr or "", settings().secret_key)
+    with database().writing() as db:
+        wait = tries.begin(db, one, now)
+    if wait:
+        return wait
+    with database().reading() as db:
+        found = services.check_password(db, email, password, settings().demo)
+    new_hash = passwords.hash_password(password) if found.outdated else None
+    with database().writing() as db:
+        if found.right and found.person_id is not None:
+            tries.succeeded(db, one, now)
+            return services.start_sign_in(db, found.person_id, now, new_hash)
+        whose = f"person {found.person_id}" if found.person_id else "an address that nobody has"
+        audit.record(db, now, None, "sign-in failed", whose)
+    return timedelta(0)
+
+
+def _wait(form: SignInForm, wait: timedelta) -> Any:
+    minutes = max(1, round(wait.total_seconds() / 60))
+    form.form_errors = [
+        f"There were too many tries. Wait {minutes} minute{'' if minutes == 1 else 's'}, then try again."
+    ]
+    page = render_template("accounts/sign_in.html", form=form, kept=bool(form.kept.data))
+    return page, 429, {"Retry-After": str(int(wait.total_seconds()) + 1)}
 
 
 def _go_on(form: SignInForm, secret: str) -> Any:

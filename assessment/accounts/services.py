@@ -26,17 +26,32 @@ SEEN_EVERY = timedelta(
 )  # how exactly the last visit is kept, so that reading does not write each time
 
 
-def sign_in(session: Session, email: str, password: str, now: datetime, demo: bool) -> str | None:
-    """The secret of a new sign-in, or None; as slow for an unknown address as for a wrong password."""
+@dataclass(frozen=True)
+class Checked:
+    """Whose address was given, and whether the password was theirs and they may sign in."""
+
+    person_id: int | None  # nobody has this address
+    right: bool
+    outdated: bool = False  # the stored hash was made with weaker settings than today's
+
+
+def check_password(session: Session, email: str, password: str, demo: bool) -> Checked:
+    """Look, and change nothing; as slow for an unknown address as for a wrong password."""
     row = session.scalar(select(PersonRow).where(PersonRow.email == email.strip().lower()))
     may_sign_in = row is not None and row.active and (demo or not row.demonstration)
-    if not passwords.matches(row.password_hash if row else None, password) or row is None or not may_sign_in:
-        return None
-    if passwords.outdated(row.password_hash):
-        row.password_hash = passwords.hash_password(password)
+    right = passwords.matches(row.password_hash if row else None, password)
+    if row is None:
+        return Checked(None, False)
+    return Checked(row.id, right and may_sign_in, right and passwords.outdated(row.password_hash))
+
+
+def start_sign_in(session: Session, person_id: int, now: datetime, new_hash: str | None = None) -> str:
+    """The secret of a new sign-in of somebody whose password was right."""
+    if new_hash:
+        session.execute(update(PersonRow).where(PersonRow.id == person_id).values(password_hash=new_hash))
     secret = secrets.token_urlsafe(32)
-    session.add(SignIn(secret_hash=_digest(secret), person_id=row.id, started_at=now, last_seen_at=now))
-    audit.record(session, now, row.id, "signed in", f"person {row.id}")
+    session.add(SignIn(secret_hash=_digest(secret), person_id=person_id, started_at=now, last_seen_at=now))
+    audit.record(session, now, person_id, "signed in", f"person {person_id}")
     return secret
 
 

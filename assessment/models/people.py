@@ -62,3 +62,19 @@ class SignIn(Base):
     person_id: Mapped[int] = mapped_column(ForeignKey("people.id", ondelete="CASCADE"), index=True)
     started_at: Mapped[datetime] = mapped_column(UTCDateTime)
     last_seen_at: Mapped[datetime] = mapped_column(UTCDateTime)
+
+
+class SignInTries(Base):
+    """How often somebody has tried to sign in to one account from one place since they last could.
+
+    Account and place are kept as keyed hashes: no list of addresses, and none of e-mail addresses that nobody
+    here has.
+    """
+
+    __tablename__ = "sign_in_tries"
+
+    account: Mapped[str] = mapped_column(String(64), primary_key=True)
+    place: Mapped[str] = mapped_column(String(64), primary_key=True)
+    failures: Mapped[int] = mapped_column(default=0)
+    last_at: Mapped[datetime] = mapped_column(UTCDateTime, index=True)
+    succeeded_at: Mapped[datetime | None] = mapped_column(UTCDateTime)

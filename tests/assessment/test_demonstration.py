@@ -276,8 +276,8 @@ def test_the_accounts_sign_in_with_the_demonstration_only(database: Database) ->
     load(database, pairs=2)
     with database.writing() as session:
         for person in NAMED:
-            assert accounts.sign_in(session, person.email, PASSWORD, NOW, demo=False) is None
-            assert accounts.sign_in(session, person.email, PASSWORD, NOW, demo=True) is not None
+            assert not accounts.check_password(session, person.email, PASSWORD, demo=False).right
+            assert accounts.check_password(session, person.email, PASSWORD, demo=True).right
         everybody = session.scalars(select(PersonRow.demonstration)).all()
     assert all(everybody)
 
