@@ -220,6 +220,15 @@ def test_own_pairs_that_have_left_count_as_known_beside_a_trend() -> None:
         assert (nations[1]["nation"]["trend"]["n"] is None) == (len(own) == 3)
 
 
+def test_a_table_of_counts_that_the_solver_took_for_impossible() -> None:
+    """Nine pairs, five with an index: what is shown is true of them, so something is possible."""
+    rng = random.Random(873)
+    items = [(f"A-{place}", "A", "both", 1) for place in range(2)]
+    (cycle,) = random_cycles(rng, rng.randint(8, 13), 1, items)
+    assert cycle.release.scopes["nation"]["index"]["n"] == 5
+    assert pinned_levels(cycle, cycle.release.scopes, set()) == []
+
+
 def test_two_regions_and_the_nation_by_hand() -> None:
     """Twelve pairs, a region of eight, a nation: what is left of the nation is a region of four."""
     one = np.ones((12, 1))
