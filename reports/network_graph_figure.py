@@ -24,7 +24,12 @@ _WIDTHS = (2.0, 2.75, 3.5, 4.5, 5.5)  # px, level 0 to 4
 _EDGE = 1.5  # px of the dark edge around a link with a level, so that light ones stand out too
 _THIN = 1.25
 _ROOMY, _FINEST = 0.13, 0.4  # an EOC's mark from which on lines have their full width, and the least of it
-_ROUND = 0.5523  # how far the handles of a circle's four curves reach, of its radius
+# The sides' marks as in other charts: an open diamond for an EOC, a filled circle for a fusion center.
+_SYMBOLS = {str(Side.EOC): "d", str(Side.FUSION_CENTER): "c"}
+_LOOKS = {
+    "d": {"line": {"width": 1.5, "color": SIDE_COLOURS["eoc"]}, "fillcolor": PAGE},
+    "c": {"line": {"width": 1, "color": PAGE}, "fillcolor": SIDE_COLOURS["fusion_center"]},
+}
 _PLACES = 3  # decimals: a tenth of a pixel
 
 
@@ -39,7 +44,7 @@ def network_graph(graph: Graph, rules: ScoringRules) -> go.Figure:
     return figure.update_layout(
         xaxis=axis | {"range": [0, ACROSS]},
         yaxis=axis | {"range": [deep, 0], "scaleanchor": "x"},
-        shapes=[*_ground(graph.boxes), *_link_shapes(graph), *_mark_shapes(graph.nodes)],
+        shapes=[*_ground(graph.boxes), *_link_shapes(graph)],
         margin={"l": 0, "r": 0, "t": 0, "b": 0, "pad": 0},
         height=round(UNIT * deep),
         hovermode="closest",
@@ -118,42 +123,8 @@ def _fineness(eoc_sizes: pd.Series[float]) -> float:
     return float(np.clip(eoc_sizes.median() / _ROOMY, _FINEST, 1)) if len(eoc_sizes) else 1.0
 
 
-def _mark_shapes(nodes: pd.DataFrame) -> list[dict[str, Any]]:
-    """As in other charts: an open diamond for an EOC, a filled circle for a fusion center."""
-    eocs, centers = (nodes[nodes["kind"] == kind] for kind in (Side.EOC, Side.FUSION_CENTER))
-    diamonds = "".join(_diamond(*row) for row in eocs[["x", "y", "size"]].to_numpy())
-    circles = "".join(_circle(*row) for row in centers[["x", "y", "size"]].to_numpy())
-    line = {"width": 1.5, "color": SIDE_COLOURS["eoc"]}
-    filled = {"width": 1, "color": PAGE}
-    return [
-        *([_path(diamonds, line, fillcolor=PAGE)] if diamonds else []),
-        *([_path(circles, filled, fillcolor=SIDE_COLOURS["fusion_center"])] if circles else []),
-    ]
-
-
-def _diamond(x: float, y: float, size: float) -> str:
-    left, right, top, bottom, across, down = _numbers(
-        (x - size / 2, x + size / 2, y - size / 2, y + size / 2, x, y)
-    )
-    return f"M{left},{down}L{across},{top}L{right},{down}L{across},{bottom}Z"
-
-
-def _circle(x: float, y: float, size: float) -> str:
-    r, k = size / 2, _ROUND * size / 2
-    curves = [
-        ((-r, -k), (-k, -r), (0, -r)),
-        ((k, -r), (r, -k), (r, 0)),
-        ((r, k), (k, r), (0, r)),
-        ((-k, r), (-r, k), (-r, 0)),
-    ]
-    drawn = "".join(
-        "C" + ",".join(_numbers(part for dx, dy in curve for part in (x + dx, y + dy))) for curve in curves
-    )
-    return f"M{','.join(_numbers((x - r, y)))}{drawn}Z"
-
-
 def _centers(graph: Graph, rules: ScoringRules) -> go.Scatter:
-    """What the pointer finds: nothing to see, a place and words for each center."""
+    """What the pointer finds: a place, words and a mark for each center. ``chart_paths.js`` draws the marks."""
     nodes = graph.nodes
     words = _hover(graph, rules)
     return go.Scatter(
@@ -162,7 +133,12 @@ def _centers(graph: Graph, rules: ScoringRules) -> go.Scatter:
         mode="none",
         hovertext=[words[key] for key in zip(nodes["kind"], nodes["code"], strict=True)],
         hoverinfo="text",
-        meta={"stops": np.flatnonzero(nodes["kind"] == Side.FUSION_CENTER).tolist()},
+        meta={
+            "stops": np.flatnonzero(nodes["kind"] == Side.FUSION_CENTER).tolist(),
+            "symbols": "".join(nodes["kind"].map(_SYMBOLS)),
+            "sizes": nodes["size"].round(_PLACES).tolist(),
+            "looks": _LOOKS,
+        },
     )
 
 

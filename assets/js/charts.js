@@ -2,6 +2,7 @@
 // data-figure="ID">; the chart goes into <div data-figure-target="ID">. What cannot be drawn leaves its
 // table open in its place.
 import { keyboardMarks } from "./chart_marks.js";
+import { withMarkPaths } from "./chart_paths.js";
 import { themed } from "./chart_theme.js";
 
 const OPTIONS = { displayModeBar: false, displaylogo: false, responsive: true, doubleClick: false };
@@ -10,7 +11,7 @@ const PAPER_WIDTH = 660; // px, the text width of a letter or A4 sheet with our 
 async function drawFigure(plotly, target) {
   const source = document.querySelector(`script[data-figure="${CSS.escape(target.dataset.figureTarget)}"]`);
   const { data, layout } = JSON.parse(source.textContent);
-  await plotly.newPlot(target, data, themed(layout ?? {}), OPTIONS);
+  await plotly.newPlot(target, data, themed(withMarkPaths(data, layout ?? {})), OPTIONS);
   keyboardMarks(plotly, target);
   target.closest("[data-figure-frame]")?.classList.add("figure--drawn");
 }

@@ -242,6 +242,9 @@ def test_what_the_pointer_finds_says_what_the_table_says_and_no_more() -> None:
         "EOC-2": "Name of EOC-2<br>with Center FC-A: both sides have answered"
         "<br>with Center FC-B: waits for one side",
     }
+    marks = {"eoc": "d", "fusion_center": "c"}
+    assert trace["meta"]["symbols"] == "".join(marks[kind] for kind in found.nodes["kind"])
+    assert trace["meta"]["sizes"] == pytest.approx(found.nodes["size"].tolist(), abs=0.0006)
     kinds = dict(enumerate(found.nodes["kind"]))
     assert [kinds[stop] for stop in trace["meta"]["stops"]] == ["fusion_center"] * 2
 
