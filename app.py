@@ -9,6 +9,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from assessment import web
 from assessment.access import TABLE, Action
+from assessment.accounts.own_routes import blueprint as own_account
 from assessment.accounts.routes import blueprint as accounts
 from assessment.assets import serve_static
 from assessment.cli import register_commands
@@ -86,7 +87,7 @@ def create_app(settings: Settings | None = None, library: Library | None = None)
     compress_pages(app)
     register_error_pages(app)
     web.register_guard(app)
-    for blueprint in (accounts, responding, cycles, directory, health):
+    for blueprint in (accounts, own_account, responding, cycles, directory, health):
         app.register_blueprint(blueprint)
     for blueprint in (reports, center_reports, product_reports, network_reports, network_exports):
         app.register_blueprint(blueprint)

@@ -21,6 +21,23 @@ class SignInForm(FlaskForm):
     kept_path = HiddenField()
 
 
+NEW_PASSWORD = f"{passwords.SHORTEST} characters or more. A few words are good."
+
+
+class PasswordForm(FlaskForm):
+    old = PasswordField(
+        "Password now", [InputRequired("Enter the password you have now."), Length(max=passwords.LONGEST)]
+    )
+    new = PasswordField(
+        "New password",
+        [
+            InputRequired("Enter a new password."),
+            Length(passwords.SHORTEST, passwords.LONGEST, f"Use at least {passwords.SHORTEST} characters."),
+        ],
+        description=NEW_PASSWORD,
+    )
+
+
 class PersonForm(FlaskForm):
     """Role and rights are read field by field, never poured into a row."""
 
@@ -47,5 +64,5 @@ class NewPersonForm(PersonForm):
             InputRequired("Enter a password."),
             Length(passwords.SHORTEST, passwords.LONGEST, f"Use at least {passwords.SHORTEST} characters."),
         ],
-        description=f"{passwords.SHORTEST} characters or more. A few words are good.",
+        description=NEW_PASSWORD,
     )

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import ColumnElement, delete, select, update
 from sqlalchemy.orm import Session, aliased
 
 from assessment import audit
@@ -60,6 +60,45 @@ def sign_out(session: Session, secret: str) -> None:
 
 
 @dataclass(frozen=True)
+class SignedIn:
+    """One browser in which a person is signed in."""
+
+    started_at: datetime
+    last_seen_at: datetime
+    here: bool
+
+
+def sign_ins_of(session: Session, person_id: int, secret: str, now: datetime) -> list[SignedIn]:
+    """Where the person is signed in, the latest first; ``secret`` is that of the browser that asks."""
+    rows = session.scalars(
+        select(SignIn)
+        .where(SignIn.person_id == person_id, *_lasting(now))
+        .order_by(SignIn.started_at.desc(), SignIn.secret_hash)
+    )
+    return [SignedIn(row.started_at, row.last_seen_at, row.secret_hash == _digest(secret)) for row in rows]
+
+
+def _lasting(now: datetime) -> tuple[ColumnElement[bool], ...]:
+    return SignIn.last_seen_at > now - IDLE, SignIn.started_at > now - ABSOLUTE
+
+
+def end_other_sign_ins(session: Session, person_id: int, secret: str) -> None:
+    session.execute(
+        delete(SignIn).where(SignIn.person_id == person_id, SignIn.secret_hash != _digest(secret))
+    )
+
+
+def set_password(session: Session, person_id: int, hashed: str, secret: str, now: datetime) -> None:
+    """Keep the new password's hash; every other sign-in of the person ends."""
+    row = session.get_one(PersonRow, person_id)
+    if row.demonstration:
+        raise Refused("The demonstration's accounts keep their password: others sign in with it too.")
+    row.password_hash = hashed
+    end_other_sign_ins(session, person_id, secret)
+    audit.record(session, now, person_id, "password changed", f"person {person_id}")
+
+
+@dataclass(frozen=True)
 class Visit:
     """A signed-in person, and whether their last visit is due to be written down."""
 
@@ -76,8 +115,7 @@ def find_visit(session: Session, secret: str, now: datetime, demo: bool) -> Visi
         .outerjoin(Center, Center.id == PersonCenter.center_id)
         .where(
             SignIn.secret_hash == _digest(secret),
-            SignIn.last_seen_at > now - IDLE,
-            SignIn.started_at > now - ABSOLUTE,
+            *_lasting(now),
             PersonRow.active,
         )
     ).all()
