@@ -14,9 +14,10 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from reports import disclosure
-from reports.disclosure import Bools, Ints, formed
+from reports.disclosure import Bools, Ints, bits, formed
 
 _OUTSIDE = 0  # the piece of the cells that are in no shown group
+_NOBODY = -1
 
 
 @dataclass(eq=False)
@@ -32,7 +33,7 @@ class CellFamilies:
     left: Ints
     labels: Ints = field(init=False)
     _next: Ints = field(init=False)  # the number of each family's next piece
-    _shown: list[list[Bools]] = field(init=False)
+    _shown: list[list[int]] = field(init=False)  # of each family its groups of cells, as ``bits`` has them
 
     def __post_init__(self) -> None:
         families, _ = self.sizes.shape
@@ -69,7 +70,7 @@ class CellFamilies:
         self.labels = np.where(members, moved, self.labels)
         self._next += cut.sum(axis=1)
         for family in np.flatnonzero(members.any(axis=1)):
-            self._shown[family].append(members[family])
+            self._shown[family].append(bits(members[family]))
 
     def admit(self, cells: Bools, where: Bools | None = None) -> Bools:
         """F: show the group of these cells where it may be (of the families of ``where``); where it is."""
@@ -97,13 +98,15 @@ class CellFamilies:
         """Whether the group is a sum of shown ones, or a shown one less a sum of shown ones."""
         if not self._shown[family]:
             return False
-        there = self.sizes[family] > 0
-        group = cells[there]
-        _, first, piece = np.unique(self.labels[family][there], return_index=True, return_inverse=True)
-        wanted = group[first]
-        if not np.array_equal(wanted[piece], group):
+        there, labels = self.sizes[family] > 0, self.labels[family]
+        group = cells & there
+        first = np.full(self._next[family], _NOBODY)  # a cell of each piece
+        first[labels[there]] = np.flatnonzero(there)
+        if not np.array_equal(group[first[labels]] & there, group):
             return False  # it cuts a piece
-        return formed(wanted, np.array(self._shown[family])[:, there][:, first])
+        one_of_each = np.zeros(len(cells), dtype=bool)
+        one_of_each[first[first != _NOBODY]] = True
+        return formed(bits(group), self._shown[family], bits(one_of_each))
 
 
 def by_cell(cells: Ints, width: int, members: Sequence[Bools]) -> Ints:

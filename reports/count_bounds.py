@@ -9,7 +9,6 @@ regions, each with a hidden cell, are one in each.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -20,26 +19,39 @@ from reports.scoring import Floats
 _TRIES = 6  # in all directions at once, before each count is asked by itself
 
 
-@dataclass(eq=False)
 class Distribution:
-    """M members. ``masks``: scope -> who is in it. ``kinds``: scope -> what each is there, -1 for nothing.
+    """What members are in which scope; those who are the same everywhere are taken together.
 
-    ``known`` M: members that somebody has by name. ``totals``: scopes whose total is shown. ``shown``: scope
+    K such members: ``what``: scope -> what each is there, -1 for nothing; ``counts`` K: how many they are;
+    ``known`` K: whether somebody has them by name. ``totals``: scopes whose total is shown. ``shown``: scope
     and kind that are shown.
     """
 
-    masks: Mapping[str, Bools]
-    kinds: Mapping[str, Ints]
-    width: int
-    known: Bools
-    totals: list[str] = field(default_factory=list)
-    shown: set[tuple[str, int]] = field(default_factory=set)
+    def __init__(
+        self, masks: Mapping[str, Bools], kinds: Mapping[str, Ints], width: int, known: Bools
+    ) -> None:
+        """Of M members: who is in each scope, what they are there (-1 for nothing), and who is known."""
+        self.width = width
+        what = [np.where(mask, kinds[scope], -1) for scope, mask in masks.items()]
+        table = np.ascontiguousarray(np.array([*what, known], dtype=np.int8).T)  # few kinds: a byte is enough
+        numbers: dict[bytes, int] = {}
+        place = np.array([numbers.setdefault(row.tobytes(), len(numbers)) for row in table], dtype=np.intp)
+        _, first = np.unique(place, return_index=True)
+        self.counts: Ints = np.bincount(place).astype(np.int64)
+        self.what = dict(zip(masks, table[first].T[:-1], strict=True))
+        self.known: Bools = table[first, -1] > 0
+        self.totals: list[str] = []
+        self.shown: set[tuple[str, int]] = set()
 
     def group(self, scope: str, kind: int | None = None) -> Bools:
-        """Who is something in the scope, or is of this kind there."""
-        kinds = self.kinds[scope]
-        found: Bools = self.masks[scope] & (kinds >= 0 if kind is None else kinds == kind)
+        """K: who is something in the scope, or is of this kind there."""
+        what = self.what[scope]
+        found: Bools = what >= 0 if kind is None else what == kind
         return found
+
+    def count(self, scope: str, kind: int | None = None) -> int:
+        """How many are."""
+        return int(self.counts[self.group(scope, kind)].sum())
 
 
 def open_cells(found: Distribution) -> set[tuple[str, int]]:
@@ -66,27 +78,17 @@ class _Table:
 
     def __init__(self, found: Distribution, shown: set[tuple[str, int]]) -> None:
         self.found, self.shown = found, shown
-        names = np.array(list(found.masks))
-        # Column by column what each member is in a scope, -1 where it is not in it; then whether it is known.
-        kinds = [np.where(found.group(scope), found.kinds[scope], -1) for scope in found.masks]
-        what = np.array([*kinds, found.known], dtype=np.int8)  # few kinds, and sorted faster when short
-        members, counts = np.unique(np.ascontiguousarray(what.T), axis=0, return_counts=True)
-        rows: dict[tuple[str, ...], Ints] = {}
-        for (*here, known), count in zip(members.tolist(), counts.tolist(), strict=True):
-            for kind in set(here) - {-1}:
-                place = tuple(names[np.array(here) == kind])
-                rows.setdefault(place, np.zeros((2, found.width), np.int64))[:, kind] += (
-                    count,
-                    count * known,
-                )
-        self.places = sorted(rows)
-        table = np.array([rows[place] for place in self.places]).reshape(-1, 2, found.width)
-        self.truth, self.known = table[:, 0].ravel(), table[:, 1].ravel()
+        what = np.stack(list(found.what.values()), axis=1)
+        inside = what[:, None, :] == np.arange(found.width)[:, None]  # K x kinds x scopes
+        member, kind = np.nonzero(inside.any(axis=2))
+        self.places, place = np.unique(inside[member, kind], axis=0, return_inverse=True)
+        table = np.zeros((2, len(self.places), found.width), dtype=np.int64)
+        np.add.at(table[0], (place.ravel(), kind), found.counts[member])
+        np.add.at(table[1], (place.ravel(), kind), (found.counts * found.known)[member])
+        self.truth, self.known = table.reshape(2, -1)
         self.free: dict[int, Bools] = {}
         self.alike: dict[frozenset[int], Ints] = {}
-        self.inside: dict[str, Bools] = {
-            scope: np.array([scope in place for place in self.places], dtype=bool) for scope in found.masks
-        }
+        self.inside: dict[str, Bools] = dict(zip(found.what, self.places.T, strict=True))
 
     def _row(self, scope: str, kind: int | None) -> Floats:
         row = np.zeros((len(self.places), self.found.width))
@@ -97,7 +99,7 @@ class _Table:
         """Scopes with a hidden count of 1 to 4 (known members apart) that can only be what it is."""
         hidden = {
             (scope, kind): self._row(scope, kind)
-            for scope in self.found.masks
+            for scope in self.found.what
             for kind in range(self.found.width)
             if (scope, kind) not in self.shown
         }

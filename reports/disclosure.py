@@ -67,15 +67,17 @@ class Alike:
 class Pieces:
     """The pieces of M members as groups are admitted, one after the other.
 
-    ``known`` M: members that a reader has by name. ``labels`` M: which piece a member is in, 0 for none.
-    ``groups``: those shown, each M booleans.
+    ``known`` M: members that a reader has by name. ``counts`` M: how many each stands for, where members that
+    no group divides are taken together; one where there is nothing. ``labels`` M: which piece a member is in,
+    0 for none. ``groups``: those shown, each M booleans.
     """
 
     known: Bools
+    counts: Ints | None = None
     labels: Ints = field(init=False)
     groups: list[Bools] = field(init=False, default_factory=list)
     _sizes: Ints = field(init=False)  # members of each piece
-    _bytes: set[bytes] = field(init=False, default_factory=set)
+    _bits: list[int] = field(init=False, default_factory=list)  # the groups as ``bits`` has them
     _all_known: bool = field(init=False)
 
     def __post_init__(self) -> None:
@@ -91,9 +93,10 @@ class Pieces:
         """
         if not group.any():
             return True
-        if group.sum() < FLOOR:
+        counts = np.ones(len(self.known), dtype=np.int64) if self.counts is None else self.counts
+        if counts[group].sum() < FLOOR:
             return False
-        weights = np.ones(len(self.known), dtype=np.int64) if telling is None else telling.astype(np.int64)
+        weights = counts if telling is None else counts * telling
         return (
             self._left(group, weights * ~self.known, alike) >= FLOOR
             or self._follows(group)
@@ -127,7 +130,7 @@ class Pieces:
         self.labels[members] = numbers[labels]
         self._sizes = np.concatenate([np.where(cut, self._sizes - inside, self._sizes), inside[cut]])
         self.groups.append(group)
-        self._bytes.add(group.tobytes())
+        self._bits.append(bits(group))
 
     def _left(self, group: Bools, weights: Ints, alike: Alike | None) -> int:
         """At least how many are left of the group, whatever is taken from it or added."""
@@ -153,14 +156,16 @@ class Pieces:
         """Whether the group is a sum of shown ones, or a shown one less a sum of shown ones."""
         if not self.groups or (group & (self.labels == _OUTSIDE)).any():
             return False
-        if group.tobytes() in self._bytes:
+        wanted = bits(group)
+        if wanted in self._bits:
             return True
         first = np.zeros(len(self._sizes), dtype=np.intp)  # a member of each piece
         first[self.labels] = np.arange(len(self.labels))
-        wanted = group[first]
-        if not np.array_equal(wanted[self.labels], group):
+        if not np.array_equal(group[first][self.labels], group):
             return False  # it cuts a piece
-        return formed(wanted, np.array([other[first] for other in self.groups]))
+        one_of_each = np.zeros(len(group), dtype=bool)
+        one_of_each[first[np.unique(self.labels)]] = True
+        return formed(wanted, self._bits, bits(one_of_each))
 
     def kept(self, members: Iterable[Any]) -> dict[str, Any]:
         """The shown groups as JSON can hold them, by member."""
@@ -176,18 +181,20 @@ class Pieces:
             self._show(there)
 
 
-def formed(group: Bools, shown: Bools) -> bool:
-    """Whether a group (K pieces) is a sum of shown ones (G x K), or a shown one less such a sum."""
-    wanted, *parts = _bits(np.vstack([group, shown]))
-    parts.sort(key=int.bit_count, reverse=True)
+def bits(members: Bools) -> int:
+    """One whole number for a group: groups are compared and taken apart in one step."""
+    return int.from_bytes(np.packbits(members).tobytes(), "big")
+
+
+def formed(group: int, shown: Iterable[int], one_of_each: int) -> bool:
+    """Whether a group is a sum of shown ones, or a shown one less a sum of shown ones.
+
+    All as ``bits``; ``one_of_each`` has a member of each piece, and none of these groups cuts a piece.
+    """
+    wanted = group & one_of_each
+    parts = sorted((part & one_of_each for part in shown), key=int.bit_count, reverse=True)
     wholes = [part for part in parts if not wanted & ~part]
     return any(_adds_up(rest, parts) for rest in (wanted, *(whole & ~wanted for whole in wholes)))
-
-
-def _bits(table: Bools) -> list[int]:
-    """Each row as one whole number, which is compared and taken apart in one step."""
-    packed = np.packbits(table, axis=1)
-    return [int.from_bytes(row.tobytes(), "big") for row in packed]
 
 
 def _adds_up(whole: int, parts: Iterable[int]) -> bool:

@@ -28,10 +28,10 @@ def level_counts(
     """Pairs with an index at each level; ``scopes`` are those whose index is shown, and so its n."""
     position = np.select([values.level == level for level in levels], list(range(len(levels))), -1)
     kinds = np.where(np.isnan(values.index), -1, position).astype(np.int64)
-    family = Pieces(values.shared)
-    for scope in scopes:
-        family.show(masks[scope] & (kinds >= 0))
     found = Distribution(masks, dict.fromkeys(masks, kinds), len(levels), values.shared)
+    family = Pieces(found.known, found.counts)
+    for scope in scopes:
+        family.show(found.group(scope))
     for scope in scopes:
         _show(found, family, scope)
     return _counted(found)
@@ -54,7 +54,7 @@ def guidance_counts(
         kinds[scope] = np.full(len(names), BLANK, dtype=np.int64)
         np.maximum.at(kinds[scope], center[mask], codes[mask])
     found = Distribution(there, kinds, len(GUIDANCE), known)
-    family = Pieces(known)
+    family = Pieces(found.known, found.counts)
     for scope in scopes:
         if family.admit(found.group(scope)):
             _show(found, family, scope)
@@ -65,13 +65,13 @@ def _show(found: Distribution, family: Pieces, scope: str) -> None:
     """The scope's total, and of its cells, the largest first, what may be shown beside all else."""
     found.totals.append(scope)
     groups: dict[int, Bools] = {kind: found.group(scope, kind) for kind in range(found.width)}
-    for kind in sorted(groups, key=lambda kind: (-int(groups[kind].sum()), kind)):
+    for kind in sorted(groups, key=lambda kind: (-found.count(scope, kind), kind)):
         if family.admit(groups[kind]):
             found.shown.add((scope, kind))
 
 
 def _counted(found: Distribution) -> Counts:
     return Counts(
-        {scope: int(found.group(scope).sum()) for scope in found.totals},
-        {(scope, kind): int(found.group(scope, kind).sum()) for scope, kind in open_cells(found)},
+        {scope: found.count(scope) for scope in found.totals},
+        {(scope, kind): found.count(scope, kind) for scope, kind in open_cells(found)},
     )
