@@ -32,6 +32,7 @@ from questionnaires.definition import Side
 from questionnaires.library import BUILT_IN, Library, LibraryError
 from reports.center_routes import blueprint as center_reports
 from reports.cli import register_report_commands
+from reports.export_makers import register_export_makers
 from reports.export_routes import blueprint as network_exports
 from reports.network_routes import blueprint as network_reports
 from reports.product_routes import blueprint as product_reports
@@ -98,6 +99,7 @@ def create_app(settings: Settings | None = None, library: Library | None = None)
     serve_static(app)
     register_commands(app)
     register_report_commands(app)
+    register_export_makers(app)
     return app
 
 

@@ -9,9 +9,9 @@ from assessment.access import Person, Role
 from assessment.models.cycles import Cycle
 from reports import figures, network_figures, network_words
 from reports.maturity import item_bounds, score_bounds, shown
-from reports.network import NATION, Numbers, Scope
+from reports.network import NATION, Numbers
 from reports.network_gathering import GatheredNetwork
-from reports.network_report import BASELINE_2011, STATUSES
+from reports.network_report import BASELINE_2011, STATUSES, every_scope
 from reports.scoring import scoring_rules
 
 MAP_SENTENCE = (
@@ -64,13 +64,7 @@ def network_page(found: GatheredNetwork, person: Person, cycles: Sequence[Cycle]
 
 def _scopes(found: GatheredNetwork) -> list[dict[str, Any]]:
     """The scopes that this reader may switch to, the nation first."""
-    if found.readable is not None:
-        scopes = list(found.readable)
-    else:
-        scopes = [Scope(NATION)]
-        for kind, name in (("region", "region"), ("state", "state"), ("level", "eoc_level")):
-            values = sorted({getattr(place, name) for place in found.places})
-            scopes += [Scope(kind, str(value)) for value in values]
+    scopes = every_scope(found.places) if found.readable is None else found.readable
     return [{"scope": scope, "name": network_words.scope_name(scope)} for scope in scopes]
 
 

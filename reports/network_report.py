@@ -140,6 +140,14 @@ def places_in(places: Iterable[Place], scope: Scope) -> list[Place]:
     return [place for place in places if str(getattr(place, _SCOPE_COLUMNS[scope.kind])) == scope.value]
 
 
+def every_scope(places: Collection[Place]) -> list[Scope]:
+    """The nation, and each region, state and EOC level that has a pair."""
+    found = [Scope("nation")]
+    for kind, name in _SCOPE_COLUMNS.items():
+        found += [Scope(kind, str(value)) for value in sorted({getattr(place, name) for place in places})]
+    return found
+
+
 def groups_of(
     places: Iterable[Place],
     scope: Scope,

@@ -10,12 +10,14 @@ from signal import SIGINT, SIGTERM
 from threading import Event
 
 import click
+from flask import current_app
 from flask.cli import AppGroup
 from sqlalchemy import select
 
 from assessment.cycles.services import find_cycle
 from assessment.database import Session
 from assessment.errors import NotFound, Refused
+from assessment.exports.worker import ExportWorker
 from assessment.mail import transport_of
 from assessment.models.directory import Center
 from assessment.models.surveys import Message, Survey
@@ -67,20 +69,23 @@ def _queue(db: Session, survey: Survey) -> int:
 @mail_group.command("deliver")
 @click.option("--watch", is_flag=True, help="Stay, and look for new messages every few seconds.")
 def mail_deliver(watch: bool) -> None:
-    """Send what is queued, and reminders whose day has come; release surveys that are over.
+    """Send what is queued, and reminders whose day has come; release surveys that are over; make exports.
 
     Where no mail server is set the messages become files in the outbox folder of the instance. Stop --watch
-    with Ctrl-C or SIGTERM: the message in hand is finished first.
+    with Ctrl-C or SIGTERM: the message in hand is finished first, the export in hand is begun again later.
 
     Example: flask mail deliver --watch
     """
     with _stopped_by_signals() as stop:
         transport = transport_of(settings())
         worker = Worker(database(), transport, settings(), clock(), release_if_due, stop, library())
+        exports = ExportWorker(database(), clock(), current_app.extensions["tandem.makers"], stop)
         if watch:
-            worker.watch()
+            with exports.beside():
+                worker.watch()
             return
         delivered = worker.round()
+        exports.all_waiting()
     click.echo(delivered.sentence)
     if delivered.trouble:
         click.echo(f"{delivered.trouble} What is queued waits; run this again later.", err=True)

@@ -1,0 +1,93 @@
+"""One page of the application, served to a browser of our own on this machine, for one person.
+
+The browser has no sign-in: whoever knows the address, which is random, gets this page as that person reads
+it, and the static files that belong to it, until the block ends. There is no way from it to anything else.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from threading import Thread
+from typing import Any
+from urllib.parse import urlencode
+
+from werkzeug.serving import WSGIRequestHandler, make_server
+
+from assessment.access import Person
+from assessment.assets import URL_PREFIX
+from assessment.exports.making import Parameters
+from assessment.web import ON_BEHALF_OF
+
+HOST = "127.0.0.1"
+OK = "200"
+Application = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
+
+
+@dataclass(frozen=True, eq=False)
+class OnePage:
+    """The application as far as this page."""
+
+    application: Application
+    person: Person
+    path: str
+    query: str
+    door: str = field(default_factory=lambda: f"/{secrets.token_urlsafe(32)}")
+    statuses: list[str] = field(default_factory=list)  # of the page, each time it was asked for
+
+    @property
+    def was_shown(self) -> bool:
+        return bool(self.statuses) and all(status.startswith(OK) for status in self.statuses)
+
+    def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+        inside = {name: value for name, value in environ.items() if name not in ("HTTP_COOKIE", ON_BEHALF_OF)}
+        asked = environ.get("PATH_INFO", "")
+        if environ.get("REQUEST_METHOD") not in ("GET", "HEAD"):
+            return self._nothing(start_response)
+        if asked.startswith(URL_PREFIX):
+            return self.application(inside, start_response)
+        if not secrets.compare_digest(asked.encode(), self.door.encode()):
+            return self._nothing(start_response)
+
+        def noted(status: str, *more: Any) -> Any:
+            self.statuses.append(status)
+            return start_response(status, *more)
+
+        address = f"{self.path}?{self.query}"
+        inside |= {"PATH_INFO": self.path, "QUERY_STRING": self.query, ON_BEHALF_OF: self.person}
+        return self.application(inside | {"RAW_URI": address, "REQUEST_URI": address}, noted)
+
+    @staticmethod
+    def _nothing(start_response: Callable[..., Any]) -> Iterable[bytes]:
+        start_response("404 Not Found", [("Content-Type", "text/plain")])
+        return [b"Not here."]
+
+
+class _Quiet(WSGIRequestHandler):
+    """Says nothing of each request: the address is a secret."""
+
+    def log(self, type: str, message: str, *args: Any) -> None:
+        pass
+
+
+@contextmanager
+def served(page: OnePage) -> Iterator[str]:
+    """The page's address while the block runs."""
+    server = make_server(HOST, 0, page, threaded=True, request_handler=_Quiet)
+    server.daemon_threads = True  # type: ignore[attr-defined]
+    server.block_on_close = False  # type: ignore[attr-defined]
+    thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.1}, daemon=True)
+    thread.start()
+    try:
+        yield f"http://{HOST}:{server.port}{page.door}"
+    finally:
+        server.shutdown()
+        server.server_close()
+        thread.join(10)
+
+
+def page_of(application: Application, person: Person, path: str, arguments: Parameters) -> OnePage:
+    """``arguments`` are those of the address."""
+    return OnePage(application, person, path, urlencode(sorted(arguments.items())))
