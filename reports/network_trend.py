@@ -9,7 +9,7 @@ earlier cycle may have a trend of its own, from the cycle before it: that is som
 from __future__ import annotations
 
 import base64
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -57,9 +57,11 @@ def shown_trends(shown: ShownScores, change: Change) -> ShownTrends:
     before = _earlier(shown, change)
     found: dict[str, Bools] = {}
     left = 0
+    place = pd.Index(change.earlier.pairs).get_indexer(pd.Index(values.pairs))
     for scope in shown.scopes:
-        group = shown.masks[scope] & np.isin(values.pairs, change.pairs)
-        earlier = np.isin(change.earlier.pairs, values.pairs[group])
+        group = shown.masks[scope] & now.common
+        earlier = np.zeros(len(change.earlier.pairs), dtype=bool)
+        earlier[place[group]] = True
         if group.any() and now.allows(group) and before.allows(earlier):
             now.family.show(group)
             before.family.show(earlier)
@@ -90,12 +92,12 @@ def _earlier(shown: ShownScores, change: Change) -> _Cycle:
     index.take_over(values.pairs, change.earlier_groups)
     place = pd.Index(shown.values.pairs).get_indexer(pd.Index(values.pairs))
     later = np.append(shown.cells, -1)[place]  # -1 for who left
-    for label in np.unique(index.labels):
-        here = index.labels == label
-        stayed = later[here & (later >= 0)]
-        if len(stayed):
-            later[here & (later < 0)] = np.bincount(stayed).argmax()
-    _, cells = np.unique(index.labels * (later.max(initial=0) + 2) + later + 1, return_inverse=True)
+    width = int(later.max(initial=0)) + 1
+    stayed, left = later >= 0, later < 0
+    keys, counts = np.unique(index.labels[stayed] * width + later[stayed], return_counts=True)
+    commonest, _ = _two_commonest(keys, counts, width, int(index.labels.max(initial=0)) + 1)
+    later[left] = commonest[index.labels[left]]
+    _, cells = np.unique(index.labels * (width + 1) + later + 1, return_inverse=True)
     own = _own_trend(values, change.earlier_groups.get("trend", ""))
     return _Cycle(values, index, cells.astype(np.int64), change, shown.values, own)
 
@@ -160,7 +162,8 @@ class _Cycle:
         counts.
         """
         common = self.common[rows]
-        left = self._not_with_newcomers(rows, common, cells, width)
+        newcomers = list(self._newcomers(rows, cells, width))
+        left = _most(newcomers, common, width)
         kinds = [self._kinds(places, rows, cells, width) for places in self.domains]
         bounds = np.array([bound for bound, _ in kinds])
         for at in _three_of_each(bounds):
@@ -168,7 +171,7 @@ class _Cycle:
             dropped: Bools = np.any(
                 [many & open_[domain, cells] for domain, (_, many) in enumerate(kinds)], axis=0
             )
-            others = self._not_with_newcomers(rows, common & ~dropped, cells, width)
+            others = _most(newcomers, common & ~dropped, width)
             here = np.bincount(cells[dropped], minlength=width)
             left = np.maximum(left, np.minimum(at, here + others))
         return left
@@ -186,36 +189,60 @@ class _Cycle:
         # All or none is the same: nothing tells items apart.
         kind = np.where(np.all(kept, axis=1), 0, kept @ (1 << np.arange(len(both))))
         keys, counts = np.unique(cells[asked] << len(both) | kind[asked], return_counts=True)
-        order = np.lexsort(
-            (-counts, keys >> len(both))
-        )  # of each cell the commonest first, the lowest of ties
-        of_cell, counts = (keys >> len(both))[order], counts[order]
-        starts = np.flatnonzero(np.diff(of_cell, prepend=-1))
-        commonest: Ints = np.full(width, -1, dtype=np.int64)
-        commonest[of_cell[starts]] = (keys & (1 << len(both)) - 1)[order][starts]
-        bound = np.bincount(cells[asked], minlength=width)
-        second = starts + 1
-        second = second[(second < len(counts)) & ~np.isin(second, starts)]
-        bound[of_cell[second]] -= counts[second]
+        commonest, second = _two_commonest(keys, counts, 1 << len(both), width)
+        bound = np.bincount(cells[asked], minlength=width) - second
         return bound, asked & (kind != commonest[cells])
 
-    def _not_with_newcomers(self, rows: Places, steady: Bools, cells: Ints, width: int) -> Ints:
-        """Pairs in the trend and pairs outside it that have all of a domain: only the ones or the others."""
-        common, count = self.common[rows], self.count[rows]
-        also = self.also_count[rows]
-        best: Ints = np.zeros(width, dtype=np.int64)
+    def _newcomers(self, rows: Places, cells: Ints, width: int) -> Iterator[_Newcomers]:
+        """Of each domain that both sides rate, where there are any."""
+        common, count, also = self.common[rows], self.count[rows], self.also_count[rows]
         for places in (places for places in self.domains if self.of_both[places].any()):
             here = np.ix_(rows, places)
-            stayed = steady & np.all(self.kept[here], axis=1)
-            joined = ~common & np.all(self.present[here], axis=1)
             alike = _all_or_none(self.also[here])
-            kind = count + (int(count.max(initial=0)) + 1) * np.where(self.also[here].any(axis=1), also, 0)
-            numbers = kind * width + cells
-            keys, place = np.unique(numbers, return_inverse=True)
-            found = [np.bincount(place[who & alike], minlength=len(keys)) for who in (stayed, joined)]
-            fewer = np.bincount(keys % width, weights=np.minimum(*found), minlength=width)
-            best = np.maximum(best, fewer.astype(np.int64))
-        return best
+            joined = ~common & np.all(self.present[here], axis=1) & alike
+            if joined.any():
+                other = np.where(self.also[here].any(axis=1), also, 0)
+                kind = count + (int(count.max(initial=0)) + 1) * other
+                numbers = kind * width + cells
+                stayed = np.flatnonzero(np.all(self.kept[here], axis=1) & alike)
+                yield _Newcomers(numbers[joined], stayed, numbers[stayed], width)
+
+
+class _Newcomers:
+    """Pairs outside the trend that have all of a domain, beside those in it: only the ones or the others
+    cancel, of each number (cell and kind)."""
+
+    def __init__(self, joined: Ints, stayed: Places, numbers: Ints, width: int) -> None:
+        keys, self.joined = np.unique(joined, return_counts=True)
+        place = np.searchsorted(keys, numbers)
+        met = np.append(keys, -1)[place] == numbers
+        self.cell, self.stayed, self.place, self.width = keys % width, stayed[met], place[met], width
+
+    def left(self, steady: Bools) -> Ints:
+        """How many of each cell are left, of those in the trend only the steady ones counted."""
+        stayed = np.bincount(self.place[steady[self.stayed]], minlength=len(self.joined))
+        fewer = np.bincount(self.cell, weights=np.minimum(stayed, self.joined), minlength=self.width)
+        return fewer.astype(np.int64)
+
+
+def _most(newcomers: Sequence[_Newcomers], steady: Bools, width: int) -> Ints:
+    left = [beside.left(steady) for beside in newcomers]
+    found: Ints = np.max([np.zeros(width, dtype=np.int64), *left], axis=0)
+    return found
+
+
+def _two_commonest(keys: Ints, counts: Ints, kinds: int, width: int) -> tuple[Ints, Ints]:
+    """Of each cell its commonest kind, the lowest of ties, -1 where nobody is of any; and how many are of the
+    next one. ``keys``, ascending: cell * kinds + kind."""
+    order = np.lexsort((-counts, keys // kinds))
+    cell, kind, counts = (keys // kinds)[order], (keys % kinds)[order], counts[order]
+    starts = np.diff(cell, prepend=-1) != 0
+    commonest: Ints = np.full(width, -1, dtype=np.int64)
+    commonest[cell[starts]] = kind[starts]
+    second: Ints = np.zeros(width, dtype=np.int64)
+    after = np.flatnonzero(starts[:-1] & ~starts[1:]) + 1
+    second[cell[after]] = counts[after]
+    return commonest, second
 
 
 def _all_or_none(table: Bools) -> Bools:
