@@ -60,6 +60,10 @@ def change_password() -> Any:
     if not right:
         form.old.errors = ["This is not your password."]
         return _page(form), 422
+    fault = passwords.fault(form.new.data or "", person.email, person.name)
+    if fault:
+        form.new.errors = [fault]
+        return _page(form), 422
     hashed = passwords.hash_password(form.new.data or "")
     with database().writing() as db:
         tries.succeeded(db, one, now)

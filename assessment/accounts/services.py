@@ -180,7 +180,7 @@ def add_person(
         raise Refused(f"{email} already has an account.")
     if not new.name.strip():
         raise Refused("A person needs a name.")
-    _check_password(password)
+    _check_password(password, new)
     row = PersonRow(
         email=email,
         name=new.name.strip(),
@@ -227,11 +227,10 @@ def _rights(new: NewPerson) -> str:
     return " ".join([new.role.value, *sorted(new.centers), *map(str, new.regions), *new.states])
 
 
-def _check_password(password: str) -> None:
-    if not passwords.SHORTEST <= len(password) <= passwords.LONGEST:
-        raise Refused(
-            f"The password has {len(password)} characters; use {passwords.SHORTEST} to {passwords.LONGEST}."
-        )
+def _check_password(password: str, new: NewPerson) -> None:
+    fault = passwords.fault(password, new.email, new.name)
+    if fault:
+        raise Refused(fault)
 
 
 KIND_OF_ROLE = {Role.DIRECTOR: Side.FUSION_CENTER, Role.MANAGER: Side.EOC}
