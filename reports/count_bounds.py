@@ -1,7 +1,8 @@
 """Counts of a distribution over several scopes: which hidden ones could have one value only?
 
 Shown counts and totals are sums of whole numbers (pairs of one place and one kind). A hidden count of 1 to 4
-must be able to be something else. The rule of groups sees to it that no sum of cells gives it away; but no
+must be able to be something else, also where it is of pairs that some readers have by name: others, in whose
+scope they do not lie, have not. The rule of groups sees to it that no sum of cells gives it away; but no
 count is below zero, and a hidden one beside zeros that are shown is no zero: five pairs of a level in five
 regions, each with a hidden cell, are one in each.
 """
@@ -15,6 +16,8 @@ import numpy as np
 
 from reports.disclosure import FLOOR, Bools, Ints
 from reports.scoring import Floats
+
+Rows = Mapping[tuple[str, int], Floats]
 
 _TRIES = 6  # in all directions at once, before each count is asked by itself
 
@@ -103,16 +106,35 @@ class _Table:
             for kind in range(self.found.width)
             if (scope, kind) not in self.shown
         }
+        found = self._certain(hidden, hidden, self.known, swaps=True)
         unknown = self.truth - self.known
+        of_known = {cell: row for cell, row in hidden.items() if row @ self.known and not row @ unknown}
+        for known in self._known_elsewhere() if unknown.any() else ():
+            asked = {cell: row for cell, row in of_known.items() if row @ (self.known - known)}
+            found |= self._certain(asked, hidden, known, swaps=False)
+        return found
+
+    def _known_elsewhere(self) -> Iterator[Ints]:
+        """What somebody has by name who may read all known members but those of one place."""
+        table = self.known.reshape(len(self.places), -1)
+        for place in np.flatnonzero(table.any(axis=1)):
+            others = table.copy()
+            others[place] = 0
+            yield others.ravel()
+
+    def _certain(self, asked: Rows, hidden: Rows, known: Ints, swaps: bool) -> set[str]:
+        """The scopes of the counts in ``asked`` that are certain to who has these members by name."""
+        unknown = self.truth - known
         asked = {
             cell: row
-            for cell, row in hidden.items()
-            if 0 < row @ unknown < FLOOR and not self._all_the_same(*cell)
+            for cell, row in asked.items()
+            if 0 < row @ unknown < FLOOR and not self._all_the_same(*cell, unknown)
         }
-        asked = {cell: row for cell, row in asked.items() if not self._swaps(*cell)}
+        if swaps:
+            asked = {cell: row for cell, row in asked.items() if not self._swaps(*cell)}
         if not asked:
             return set()
-        least = self._solver(hidden)
+        least = self._solver(hidden, known)
         rng = np.random.default_rng(0)
         for _ in range(_TRIES):
             other = least(sum(rng.choice((-1, 1)) * row for row in asked.values()))
@@ -179,23 +201,23 @@ class _Table:
         numbers: Ints = found.ravel()
         return numbers
 
-    def _all_the_same(self, scope: str, kind: int) -> bool:
+    def _all_the_same(self, scope: str, kind: int, unknown: Ints) -> bool:
         """It lies in a scope that shows that all in it are of this kind: so are those here."""
         inside = self.inside[scope]
         return any(
             (wider, kind) in self.shown
             and bool((inside <= self.inside[wider]).all())
-            and (self._row(wider, None) - self._row(wider, kind)) @ (self.truth - self.known) == 0
+            and (self._row(wider, None) - self._row(wider, kind)) @ unknown == 0
             for wider in self.found.totals
         )
 
-    def _solver(self, hidden: Mapping[tuple[str, int], Floats]) -> Callable[[Any], Floats]:
+    def _solver(self, hidden: Rows, known: Ints) -> Callable[[Any], Floats]:
         """What makes a sum least, of all that is possible to somebody who sees what is shown."""
         from scipy.optimize import Bounds, LinearConstraint, milp
 
         rows, low, high = zip(*self._possible(hidden), strict=True)
         rules = LinearConstraint(np.array(rows), low, high)
-        bounds = Bounds(self.known.astype(float), np.inf)
+        bounds = Bounds(known.astype(float), np.inf)
 
         def least(row: Any) -> Floats:
             # HiGHS's presolve finds some of these tables impossible, which they never are.
@@ -212,7 +234,7 @@ class _Table:
 
         return least
 
-    def _possible(self, hidden: Mapping[tuple[str, int], Floats]) -> Iterator[tuple[Floats, float, float]]:
+    def _possible(self, hidden: Rows) -> Iterator[tuple[Floats, float, float]]:
         """Each a sum with its least and its most."""
         for scope in self.found.totals:
             row = self._row(scope, None)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
@@ -183,14 +183,18 @@ class Habits:
     together: float  # how often the EOC says what the fusion center says
 
 
-def random_habits(rng: random.Random) -> Habits:
-    return Habits(
+def random_habits(rng: random.Random, tidy: bool = False) -> Habits:
+    """``tidy``: where little is missing, most is shown, and trends too."""
+    found = Habits(
         missing=rng.choice((0, 0.01, 0.03, 0.08, 0.2)),
         domain_missing=rng.choice((0, 0, 0.02, 0.1, 0.3)),
         blank_guide=rng.choice((0, 0.1, 0.5)),
         good=rng.random(),
         together=rng.choice((0, 0.5, 1)),
     )
+    if not tidy:
+        return found
+    return replace(found, missing=rng.choice((0, 0, 0.01, 0.03)), domain_missing=rng.choice((0, 0, 0.03)))
 
 
 def random_answers(
@@ -220,11 +224,16 @@ def _answer(rng: random.Random, habits: Habits) -> str:
 
 
 def random_cycles(
-    rng: random.Random, size: int, count: int, items: list[Item], sharing: float | None = None
+    rng: random.Random,
+    size: int,
+    count: int,
+    items: list[Item],
+    sharing: float | None = None,
+    tidy: bool = False,
 ) -> list[Cycle]:
     """``count`` cycles of one network, the earliest first; each is linked to the one before."""
     places = random_places(rng, size)
-    habits = random_habits(rng)
+    habits = random_habits(rng, tidy)
     sharing = rng.choice((0, 0.1, 0.5)) if sharing is None else sharing
     stay = rng.choice((0.7, 0.95, 1))
     answering = rng.choice((0.6, 0.9, 1))

@@ -82,6 +82,19 @@ def test_nothing_is_found(seed: int) -> None:
     assert [found for reader in readers(seed, cycles) for found in attacked(cycles, reader)] == []
 
 
+ONCE_FOUND = 160  # a count of one, of a pair that not every reader has by name
+MORE = [pytest.param(seed, marks=pytest.mark.soak) for seed in range(200) if seed != ONCE_FOUND]
+
+
+@pytest.mark.parametrize("seed", [ONCE_FOUND, *MORE])
+def test_nothing_is_found_where_little_is_missing(seed: int) -> None:
+    """Four cycles of which most is shown, trends too."""
+    rng = random.Random(repr(("trend", seed)))
+    items = small_items(rng)
+    cycles = random_cycles(rng, rng.randint(12, 60), 4, items, tidy=True)
+    assert [found for reader in readers(seed, cycles) for found in attacked(cycles, reader)] == []
+
+
 def test_the_attack_has_the_numbers_right() -> None:
     """Each shown number, times its n, is the sum that the attack takes it for."""
     rows = 0
