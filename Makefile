@@ -24,11 +24,12 @@ test: $(STAMPS)/dev $(STAMPS)/assets ## run the whole test suite: both databases
 	@$(BIN)/python tests/get_chromium.py
 	@$(BIN)/python -m pytest -n 2 --dist loadgroup $(PYTEST_ARGS)
 
-lint: $(STAMPS)/dev ## check style, types and the direction of imports
+lint: $(STAMPS)/dev ## check style, types, the direction of imports and what is known to be unsafe
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(BIN)/bandit -q -c pyproject.toml -r assessment reports questionnaires app.py serving.py
 
 bench: $(STAMPS)/dev $(STAMPS)/assets ## print each speed as a ratio to its floor
 	@$(BIN)/python -m benchmarks

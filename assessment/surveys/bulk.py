@@ -35,6 +35,6 @@ def write_rows(
                 copy.write_row(row)
         return
     marks = ", ".join("?" for _ in columns)
-    statement = f'INSERT INTO "{table.name}" ({names}) VALUES ({marks})'  # noqa: S608 (our own names)
+    statement = f'INSERT INTO "{table.name}" ({names}) VALUES ({marks})'  # noqa: S608 (our own names)  # nosec B608
     for some in batched(rows, CHUNK):
         connection.exec_driver_sql(statement, some)
