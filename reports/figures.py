@@ -147,7 +147,7 @@ def _rows_layout(titles: list[str], rules: ScoringRules, legend: bool = False) -
     lines = [title.count("<br>") + 1 for title in titles]
     widest = max((first + second for first, second in pairwise(lines)), default=0) / 2
     height = max(_ROW, int(_LINE * widest)) * len(titles)
-    shapes, labels = _bands(rules)
+    shapes, labels = level_bands(rules)
     return {
         "height": height + (140 if legend else 110),
         "shapes": shapes,
@@ -178,7 +178,7 @@ def _bounds(rules: ScoringRules) -> list[float]:
     return [level.from_index for level in rules.levels]
 
 
-def _bands(rules: ScoringRules) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+def level_bands(rules: ScoringRules) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
     """A band for each level, told apart by shade and line, with its number above it."""
     shapes, labels = [], []
     edges = [*_bounds(rules), 100.0]

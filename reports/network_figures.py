@@ -2,15 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
 
 import pandas as pd
 import plotly.graph_objects as go
 
 from questionnaires.definition import ScoringRules
 from reports import figures
-from reports.figure_style import INK, LEVELS, LINE, MUTED, SMALL, SOFT, plain, text_on
+from reports.figure_style import (
+    INK,
+    LEVELS,
+    LINE,
+    MUTED,
+    PAGE,
+    SIDE_COLOURS,
+    SMALL,
+    SOFT,
+    plain,
+    text_on,
+    wrapped,
+)
+from reports.maturity import score_bounds, shown
 from reports.network import Numbers
+from reports.network_history import Step
 
 # Column and row of each state's tile: where it lies, roughly, so that neighbours stay neighbours.
 TILES: dict[str, tuple[int, int]] = {
@@ -26,11 +41,14 @@ TILES: dict[str, tuple[int, int]] = {
 _SCALE = [[place / (len(LEVELS) - 1), colour] for place, colour in enumerate(LEVELS)]
 
 
-def tile_map(states: Sequence[Numbers], colours: Mapping[str, float | None]) -> go.Figure:
+def tile_map(
+    states: Sequence[Numbers], colours: Mapping[str, float | None], links: Mapping[str, str]
+) -> go.Figure:
     """A tile a state: its code and how many of its pairs have answered; its colour is a mean index.
 
     ``states``: rows with value, complete, expected. ``colours``: state -> mean index of 100, its own or its
-    region's; None where neither may be shown (the tile stays light and is framed).
+    region's; None where neither may be shown (the tile stays light and is framed). ``links``: state -> where
+    a click on its tile leads, of those that the reader may read.
     """
     placed = [row for row in states if row["value"] in TILES]
     known = [row for row in placed if colours.get(row["value"]) is not None]
@@ -50,7 +68,7 @@ def tile_map(states: Sequence[Numbers], colours: Mapping[str, float | None]) -> 
                 hoverinfo="skip",
             )
         )
-    figure.add_trace(_tile_words(placed, colours))
+    figure.add_trace(_tile_words(placed, colours, links))
     axis = {"visible": False, "fixedrange": True}
     return figure.update_layout(
         xaxis=axis | {"range": [-0.6, 11.6]},
@@ -61,7 +79,9 @@ def tile_map(states: Sequence[Numbers], colours: Mapping[str, float | None]) -> 
     )
 
 
-def _tile_words(placed: Sequence[Numbers], colours: Mapping[str, float | None]) -> go.Scatter:
+def _tile_words(
+    placed: Sequence[Numbers], colours: Mapping[str, float | None], links: Mapping[str, str]
+) -> go.Scatter:
     shares = [colours.get(row["value"]) for row in placed]
     return go.Scatter(
         x=[TILES[row["value"]][0] for row in placed],
@@ -70,6 +90,7 @@ def _tile_words(placed: Sequence[Numbers], colours: Mapping[str, float | None]) 
         text=[f"{row['value']}<br>{row['complete']}/{row['expected']}" for row in placed],
         textfont={"size": 12, "color": [INK if s is None else text_on(s / 100) for s in shares]},
         hovertext=[_tile_hover(row, colours) for row in placed],
+        customdata=[links.get(row["value"]) for row in placed],
         hoverinfo="text",
     )
 
@@ -109,7 +130,7 @@ def level_bars(levels: Sequence[Numbers]) -> go.Figure:
 
 
 def domain_means(domains: Sequence[Numbers], titles: Mapping[str, str], rules: ScoringRules) -> go.Figure:
-    """Both sides' means by domain, of the domains that show both."""
+    """Both sides' means by domain, of the domains that show their gap; a word where the sides are hidden."""
     rows = [domain for domain in domains if domain["gap"] is not None]
     frame = pd.DataFrame(
         {
@@ -122,4 +143,159 @@ def domain_means(domains: Sequence[Numbers], titles: Mapping[str, str], rules: S
             "perception_gap": [abs(domain["gap"]) >= rules.perception_gap for domain in rows],
         }
     )
-    return figures.dumbbell(frame, rules)
+    figure = figures.dumbbell(frame, rules)
+    for place, domain in enumerate(rows):
+        if domain["fusion_center"] is None:
+            figure.add_annotation(_SIDES_HIDDEN | {"x": domain["mean"], "y": place})
+    return figure
+
+
+_SIDES_HIDDEN: dict[str, Any] = {
+    "text": "both sides hidden",
+    "xanchor": "left",
+    "xshift": 8,
+    "showarrow": False,
+    "font": {"size": 13, "color": MUTED},
+}
+
+
+_MEASURES = {"q1": "First quartile", "median": "Median", "q3": "Third quartile", "mean": "Mean"}
+
+
+def index_spread(index: Numbers, rules: ScoringRules) -> go.Figure:
+    """Where the middle half of the pairs lies, over the level bands: a bar, a tick for the median, a diamond
+    for the mean. What is hidden is not drawn."""
+    shapes, labels = figures.level_bands(rules)
+    figure = go.Figure()
+    if index["median"] is not None:
+        ends = [index["q1"], index["q3"]]
+        figure.add_trace(_middle_half(ends))
+        figure.add_trace(
+            _measure(index, ["q1", "q3"], {"symbol": "line-ns", "size": 26, "line": {"width": 2}}, rules)
+        )
+        figure.add_trace(
+            _measure(index, ["median"], {"symbol": "line-ns", "size": 34, "line": {"width": 5}}, rules)
+        )
+    look = {"symbol": "diamond", "size": 14, "line": {"width": 2, "color": PAGE}}
+    figure.add_trace(_measure(index, ["mean"], look, rules))
+    return figure.update_layout(
+        shapes=shapes,
+        annotations=labels,
+        height=190,
+        showlegend=False,
+        margin={"l": 8, "r": 24, "t": 40, "b": 8, "pad": 4},
+        xaxis={
+            "range": [-3, 103],
+            "tickvals": [*(level.from_index for level in rules.levels), 100],
+            "title": {"text": "Maturity index, of 100"},
+            "showgrid": False,
+            "zeroline": False,
+            "tickfont": SMALL,
+        },
+        yaxis={"visible": False, "range": [-1, 1]},
+    )
+
+
+def _middle_half(ends: list[float]) -> go.Scatter:
+    return go.Scatter(
+        x=ends, y=[0, 0], mode="lines", line={"width": 26, "color": LEVELS[2]}, hoverinfo="skip"
+    )
+
+
+def _measure(
+    index: Numbers, names: Sequence[str], look: Mapping[str, Any], rules: ScoringRules
+) -> go.Scatter:
+    bounds = score_bounds(rules)
+    return go.Scatter(
+        x=[index[name] for name in names],
+        y=[0] * len(names),
+        mode="markers",
+        marker={"color": INK, **look},
+        hovertext=[f"{_MEASURES[name]}: {shown(index[name], bounds, 1)} of 100" for name in names],
+        hoverinfo="text",
+        cliponaxis=False,
+    )
+
+
+_INSET = 0.2  # of the way from cycle to cycle: two changes that meet in a cycle rest on different pairs
+_SLOPE_ROOM = 6.0  # points above and below
+
+
+def history(steps: Sequence[Step], rules: ScoringRules) -> go.Figure:
+    """A line from cycle to cycle for each change that is shown; a word where it is hidden, and a dotted line
+    where the questions changed."""
+    names = [steps[0].before, *(step.after for step in steps)]
+    known = [(place, step.trend) for place, step in enumerate(steps) if step.shown and step.trend]
+    values = [trend[name] for _, trend in known for name in ("previous", "current")]
+    low = max(0.0, min(values, default=_SLOPE_ROOM) - _SLOPE_ROOM)
+    high = min(100.0, max(values, default=100 - _SLOPE_ROOM) + _SLOPE_ROOM)
+    figure = go.Figure([_change(place, trend, names, rules) for place, trend in known])
+    return figure.update_layout(
+        height=380,
+        showlegend=False,
+        margin={"l": 8, "r": 8, "t": 40, "b": 8, "pad": 4},
+        shapes=[_break(place) for place, step in enumerate(steps) if step.reworded],
+        annotations=[*_notes(steps)],
+        xaxis={
+            "range": [-0.4, len(names) - 0.6],
+            "tickvals": list(range(len(names))),
+            "ticktext": [wrapped(name, 14, lines=4) for name in names],
+            "gridcolor": LINE,
+            "zeroline": False,
+            "tickfont": SMALL,
+        },
+        yaxis={
+            "range": [low, high],
+            "title": {"text": "Mean index, of 100"},
+            "gridcolor": LINE,
+            "zeroline": False,
+            "tickfont": SMALL,
+        },
+    )
+
+
+def _change(place: int, trend: Numbers, names: Sequence[str], rules: ScoringRules) -> go.Scatter:
+    bounds = score_bounds(rules)
+    ends = [trend["previous"], trend["current"]]
+    before, after = (shown(value, bounds, 1) for value in ends)
+    words = f"{before} to {after} of 100 in {trend['n']:,} pairs"
+    return go.Scatter(
+        x=[place + _INSET, place + 1 - _INSET],
+        y=ends,
+        mode="lines+markers+text",
+        line={"color": SIDE_COLOURS["fusion_center"], "width": 4},
+        marker={"size": 12, "color": SIDE_COLOURS["fusion_center"]},
+        text=[before, after],
+        textposition="top center",
+        textfont=SMALL | {"color": INK},
+        hovertext=[f"{plain(names[place])} to {plain(names[place + 1])}: {words}"] * 2,
+        hoverinfo="text",
+        cliponaxis=False,
+    )
+
+
+def _break(place: int) -> dict[str, Any]:
+    line = {"color": MUTED, "width": 2, "dash": "dot"}
+    middle = place + 0.5
+    return {
+        "type": "line",
+        "xref": "x",
+        "yref": "paper",
+        "x0": middle,
+        "x1": middle,
+        "y0": 0,
+        "y1": 1,
+        "line": line,
+    }
+
+
+def _notes(steps: Sequence[Step]) -> Iterator[dict[str, Any]]:
+    """Above a break what broke, in the middle of a gap why there is none."""
+    fixed = {"xref": "x", "yref": "paper", "showarrow": False, "font": {"size": 13, "color": MUTED}}
+    for place, step in enumerate(steps):
+        if step.reworded:
+            words = plain(f"version {step.versions[0]} to {step.versions[1]}")
+            yield {**fixed, "x": place + 0.5, "y": 1, "yanchor": "bottom", "text": words}
+        if not step.shown:
+            words = "hidden" if step.hidden else "no pair in both"
+            yield {**fixed, "x": place + 0.5, "y": 0.5, "yanchor": "middle", "text": words}

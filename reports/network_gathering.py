@@ -153,7 +153,7 @@ def _benchmark(
     numbers: Numbers,
 ) -> Numbers:
     """The nation for somebody with these pairs: computed by the first of them, and kept."""
-    name = "own:" + hashlib.sha256(json.dumps(sorted(own)).encode()).hexdigest()[:OWN_NAME]
+    name = own_name(own)
     texts = stored.kept_numbers(session, cycle.id, CALCULATION, [name])
     if not texts:
         kept = json.loads(stored.kept_numbers(session, cycle.id, CALCULATION, [MEMBERS])[MEMBERS])
@@ -164,6 +164,11 @@ def _benchmark(
         stored.keep_numbers(database, cycle.id, CALCULATION, texts)
     found: Numbers = json.loads(texts[name])
     return found
+
+
+def own_name(own: frozenset[int]) -> str:
+    """The name under which the nation's numbers are kept for whoever has these pairs."""
+    return "own:" + hashlib.sha256(json.dumps(sorted(own)).encode()).hexdigest()[:OWN_NAME]
 
 
 def readable_scopes(person: Person, places: Iterable[Place]) -> list[Scope] | None:

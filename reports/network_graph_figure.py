@@ -124,7 +124,7 @@ def _fineness(eoc_sizes: pd.Series[float]) -> float:
 
 
 def _centers(graph: Graph, rules: ScoringRules) -> go.Scatter:
-    """What the pointer finds: a place, words and a mark for each center. ``chart_paths.js`` draws the marks."""
+    """What the pointer finds: place, words and mark of each center. ``chart_paths.js`` draws the marks."""
     nodes = graph.nodes
     words = _hover(graph, rules)
     return go.Scatter(

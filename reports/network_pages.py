@@ -7,27 +7,33 @@ from typing import Any
 
 from assessment.access import Person, Role
 from assessment.models.cycles import Cycle
-from reports import figures, network_figures, network_words
+from assessment.network.opened import OpenPair
+from reports import figures, network_figures, network_pictures, network_words
+from reports.figure_style import SIDE_LABELS
 from reports.maturity import item_bounds, score_bounds, shown
-from reports.network import NATION, Numbers
+from reports.network import NATION, Numbers, Scope
+from reports.network_cells import HIDDEN, NUMERIC_STATUSES, count, number, numeric, signed
 from reports.network_gathering import GatheredNetwork
-from reports.network_report import BASELINE_2011, STATUSES, every_scope
+from reports.network_graph_pages import Address as PairAddress
+from reports.network_pictures import Address, linked
+from reports.network_reading import Beside
+from reports.network_report import STATUSES, every_scope
 from reports.scoring import scoring_rules
 
-MAP_SENTENCE = (
-    "Each tile says how many of a state's pairs have answered on both sides. Its colour is the mean index of"
-    " the state where that may be shown, else of its FEMA region: the darker, the higher."
-)
-HIDDEN = {"hidden": network_words.FEW}
-_NUMERIC = [{"label": name, "numeric": True} for name in ("Pairs", "Both sides", "One side", "Not started")]
+OPENED_ON_PAGE = 25
 
 
-def network_page(found: GatheredNetwork, person: Person, cycles: Sequence[Cycle]) -> dict[str, Any]:
-    """The template's context; ``cycles`` are those to choose from."""
+def network_page(
+    found: GatheredNetwork,
+    beside: Beside,
+    person: Person,
+    cycles: Sequence[Cycle],
+    address: Address,
+    pair_address: PairAddress,
+) -> dict[str, Any]:
+    """The template's context; ``cycles`` are those to choose from, ``address`` is that of any scope."""
     report = found.report
-    numbers, questionnaire = report.numbers, report.questionnaire
-    rules = scoring_rules(questionnaire)
-    titles = network_words.titles(questionnaire)
+    reachable = _reachable(found, address)
     page: dict[str, Any] = {
         "report": report,
         "cycle": found.cycle,
@@ -38,27 +44,69 @@ def network_page(found: GatheredNetwork, person: Person, cycles: Sequence[Cycle]
         "counts": report.counts,
         "scopes": _scopes(found),
         "benchmark": person.role in (Role.DIRECTOR, Role.MANAGER, Role.STAFF),
-        "groups": _group_tables(found),
-        "questionnaire": questionnaire,
+        "reviews": person.role is Role.REVIEWER,
+        "groups": _group_tables(found, reachable),
+        "questionnaire": report.questionnaire,
         "has_figures": True,
-        "map": _map(found) if report.scope.kind == NATION else None,
+        "map": network_pictures.state_map(report, found.places, reachable)
+        if report.scope.kind == NATION
+        else None,
     }
     if report.released is None:
         return page
-    return page | {
-        "index": numbers["index"],
-        "index_table": _index_table(numbers["index"], rules),
+    return page | _released(found, beside, reachable) | {"opened": _opened(beside.opened, pair_address)}
+
+
+def _reachable(found: GatheredNetwork, address: Address) -> Address:
+    """The address of a scope that this reader may read; None for others, and for the one that is shown."""
+
+    def reach(scope: Scope) -> str | None:
+        may_read = found.readable is None or scope in found.readable
+        return address(scope) if may_read and scope != found.report.scope else None
+
+    return reach
+
+
+def _released(found: GatheredNetwork, beside: Beside, reachable: Address) -> dict[str, Any]:
+    """What there is once the cycle is released."""
+    report = found.report
+    numbers, rules = report.numbers, scoring_rules(report.questionnaire)
+    titles = network_words.titles(report.questionnaire)
+    return {
+        "spread": network_pictures.spread(numbers["index"], rules),
+        "place": network_words.place(beside.own_indexes, numbers["index"]),
         "levels": figures.as_json(network_figures.level_bars(numbers["levels"])),
         "levels_sentence": network_words.levels(report),
         "levels_table": _levels_table(numbers["levels"]),
         "dumbbell": _dumbbell(numbers["domains"], titles, rules),
         "dumbbell_sentence": network_words.wide_gaps(report),
         "domains_table": _domains_table(numbers["domains"], titles, rules),
+        "heat": network_pictures.region_heat(beside.regions, report.questionnaire, rules, reachable),
         "gaps": [_gap(report.questionnaire, gap, rules) for gap in report.common_gaps],
         "items_table": _items_table(found, rules),
-        "guidance_sentence": network_words.awareness(report),
-        "guidance_table": _guidance_table(numbers["guidance"]),
+        "guidance": network_pictures.guidance(report),
         "trend": numbers["trend"],
+        "history": network_pictures.history(beside.steps, rules),
+    }
+
+
+def _opened(pairs: Sequence[OpenPair], address: PairAddress) -> dict[str, Any]:
+    """The pairs that are open by name, each with the way to its report; of many the first."""
+    rows = [
+        [
+            pair.fusion_center_name,
+            linked(pair.eoc_name, address(pair.fusion_center, pair.eoc)),
+            f"{pair.eoc_level}, {pair.state}",
+        ]
+        for pair in pairs[:OPENED_ON_PAGE]
+    ]
+    return {
+        "count": len(pairs),
+        "table": {
+            "caption": "Pairs that are open to you by name",
+            "columns": [*SIDE_LABELS.values(), "Level and state of the EOC"],
+            "rows": rows,
+        },
     }
 
 
@@ -68,93 +116,35 @@ def _scopes(found: GatheredNetwork) -> list[dict[str, Any]]:
     return [{"scope": scope, "name": network_words.scope_name(scope)} for scope in scopes]
 
 
-def _cell(value: float | None, bounds: Any = (), decimals: int = 1) -> Any:
-    return HIDDEN if value is None else shown(value, bounds, decimals)
-
-
-def _count(value: int | None) -> Any:
-    return HIDDEN if value is None else f"{value:,}"
-
-
-def _map(found: GatheredNetwork) -> dict[str, Any]:
-    """The state tile map: its ground is completeness, its colour the state's own mean or its region's."""
-    groups = found.report.groups
-    regions = {str(row["value"]): row["mean"] for row in groups if row["by"] == "fema_region"}
-    states = [row for row in groups if row["by"] == "state"]
-    region_of = {place.state: str(place.region) for place in found.places}
-    colours = {row["value"]: row["mean"] or regions.get(region_of[row["value"]]) for row in states}
-    columns = ["State", "FEMA region", *_NUMERIC, {"label": "Mean index, of", "nowrap": True}]
-    rows = [
-        [
-            row["value"],
-            region_of[row["value"]],
-            row["expected"],
-            *(row[name] for name in STATUSES),
-            _colour_words(row["mean"], colours[row["value"]]),
-        ]
-        for row in states
-    ]
-    return {
-        "figure": figures.as_json(network_figures.tile_map(states, colours)),
-        "sentence": f"{MAP_SENTENCE} {network_words.regions(states)}",
-        "table": {
-            "caption": "States, with the number that colours the tile",
-            "columns": columns,
-            "rows": rows,
-        },
-    }
-
-
-def _colour_words(own: float | None, used: float | None) -> str:
-    if used is None:
-        return "not shown"
-    return f"{used:.0f}, the {'state' if own is not None else 'region'}"
-
-
-def _group_tables(found: GatheredNetwork) -> list[dict[str, Any]]:
+def _group_tables(found: GatheredNetwork, reachable: Address) -> list[dict[str, Any]]:
     names = {"fema_region": "FEMA regions", "state": "States", "eoc_level": "Levels of EOC"}
     tables = []
     for by, caption in names.items():
         rows = [row for row in found.report.groups if row["by"] == by]
         if rows:
-            numeric = [
-                *_NUMERIC,
-                {"label": "In the mean", "numeric": True},
-                {"label": "Mean index", "numeric": True},
-            ]
-            tables.append(
-                {"caption": caption, "columns": [caption, *numeric], "rows": [_row(row) for row in rows]}
-            )
+            columns = [caption, *NUMERIC_STATUSES, *numeric("In the mean", "Mean index")]
+            cells = [_row(row, reachable(Scope(_KINDS[by], str(row["value"])))) for row in rows]
+            tables.append({"caption": caption, "columns": columns, "rows": cells})
     return tables
 
 
-def _row(row: Any) -> list[Any]:
+_KINDS = {"fema_region": "region", "state": "state", "eoc_level": "level"}
+
+
+def _row(row: Any, href: str | None) -> list[Any]:
     name = f"Region {row['value']}" if row["by"] == "fema_region" else str(row["value"])
     counts = [row["expected"], *(row[status] for status in STATUSES)]
     if row["suppressed"]:
-        return [name, *counts, HIDDEN, HIDDEN]
+        return [linked(name, href), *counts, HIDDEN, HIDDEN]
     mean = None if row["mean"] is None else shown(row["mean"], (), 1)
-    return [name, *counts, row["n"], mean]
-
-
-def _index_table(index: Numbers, rules: Any) -> dict[str, Any]:
-    bounds = score_bounds(rules)
-    few = {"hidden": "fewer than 10 pairs"} if index["mean"] is not None else HIDDEN
-    rows = [["Pairs with an index", _count(index["n"])], ["Mean", _cell(index["mean"], bounds)]]
-    for label, name in (("First quartile", "q1"), ("Median", "median"), ("Third quartile", "q3")):
-        rows.append([label, few if index[name] is None else shown(index[name], bounds, 1)])
-    return {
-        "caption": "Maturity index, of 100",
-        "columns": ["Number", {"label": "Value", "numeric": True}],
-        "rows": rows,
-    }
+    return [linked(name, href), *counts, row["n"], mean]
 
 
 def _levels_table(levels: Sequence[Numbers]) -> dict[str, Any]:
-    rows = [[f"{level['level']} {level['name']}", _count(level["count"])] for level in levels]
+    rows = [[f"{level['level']} {level['name']}", count(level["count"])] for level in levels]
     return {
         "caption": "Pairs by level",
-        "columns": ["Level", {"label": "Pairs", "numeric": True}],
+        "columns": ["Level", *numeric("Pairs")],
         "rows": rows,
     }
 
@@ -172,17 +162,15 @@ def _domains_table(domains: Sequence[Numbers], titles: dict[str, str], rules: An
     rows = [
         [
             titles[domain["id"]],
-            _count(domain["n"]),
-            _cell(domain["mean"], bounds),
-            _cell(domain["fusion_center"], bounds),
-            _cell(domain["eoc"], bounds),
-            HIDDEN if domain["gap"] is None else f"{domain['gap']:+.1f}".replace("-", "\u2212"),
+            count(domain["n"]),
+            *(number(domain, name, bounds) for name in ("mean", "fusion_center", "eoc")),
+            signed(domain, "gap"),
         ]
         for domain in domains
     ]
     return {
         "caption": "Domains, of 100; a positive gap: fusion centers rate higher",
-        "columns": ["Domain", *({"label": head, "numeric": True} for head in heads)],
+        "columns": ["Domain", *numeric(*heads)],
         "rows": rows,
     }
 
@@ -203,38 +191,15 @@ def _items_table(found: GatheredNetwork, rules: Any) -> dict[str, Any]:
     rows = [
         [
             f"{item['id']}: {next(iter(questionnaire.by_id[item['id']].wording.values()))}",
-            _count(item["n"]),
-            _cell(item["mean"], item_bounds(rules)),
-            None if item["difference"] is None else f"{item['difference']:+.1f}".replace("-", "\u2212"),
+            count(item["n"]),
+            number(item, "mean", item_bounds(rules)),
+            signed(item, "difference"),
         ]
         for item in found.report.numbers["items"]
     ]
     heads = ("Pairs", "Mean joint score, of 4", "Difference")
     return {
         "caption": "All items; a positive difference: fusion centers rate higher",
-        "columns": ["Item", *({"label": head, "numeric": True} for head in heads)],
-        "rows": rows,
-    }
-
-
-def _guidance_table(guidance: Numbers) -> dict[str, Any]:
-    rows = []
-    for side, name in (("fusion_center", "Fusion centers"), ("eoc", "EOCs")):
-        now, then = guidance[side], BASELINE_2011[side]
-        cells = ("not_seen", "seen_not_used", "used", "n")
-        rows.append([f"{name}, this cycle", *(_count(now[cell]) for cell in cells)])
-        rows.append(
-            [
-                f"{name} visited in 2011",
-                then["not_seen"],
-                then["seen_not_used"],
-                f"{then['left']} left",
-                then["n"],
-            ]
-        )
-    heads = ("Not seen", "Seen, not used", "Used to plan", "Asked")
-    return {
-        "caption": "CPG-502: how far the guide is known and used",
-        "columns": ["Who", *({"label": head, "numeric": True} for head in heads)],
+        "columns": ["Item", *numeric(*heads)],
         "rows": rows,
     }

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
 
 from flask import Blueprint, Response, jsonify, render_template, request, url_for
 
@@ -44,11 +45,30 @@ def _gathered() -> GatheredNetwork:
 def page() -> str:
     """Where the network stands: how many have answered, and what was released of it."""
     from reports.network_pages import network_page
+    from reports.network_reading import read_beside
 
     found = _gathered()
+    beside = read_beside(database(), clock(), library(), signed_in(), found)
     with database().reading() as db:
         cycles = stored.checklist_cycles(db)
-    return render_template("reports/network/page.html", **network_page(found, signed_in(), cycles))
+    addresses = _scope_address(found.cycle.code), _pair_address(found.cycle.code)
+    context = network_page(found, beside, signed_in(), cycles, *addresses)
+    return render_template("reports/network/page.html", **context)
+
+
+def _scope_address(cycle: str) -> Callable[[Scope], str | None]:
+    def address(scope: Scope) -> str:
+        place: dict[str, Any] = {scope.kind: scope.value} if scope.value else {}
+        return url_for("network_reports.page", cycle=cycle, **place)
+
+    return address
+
+
+def _pair_address(cycle: str) -> Callable[[str, str], str]:
+    def address(fusion_center: str, eoc: str) -> str:
+        return url_for("reports.pair", fusion_center=fusion_center, eoc=eoc, cycle=cycle)
+
+    return address
 
 
 @blueprint.get("/reports/network/graph")
@@ -63,11 +83,7 @@ def graph() -> str:
     with database().reading() as db:
         opened = pairs_open_to(db, library(), found.cycle, signed_in())
         homes = states_of_fusion_centers(db)
-
-    def address(fusion_center: str, eoc: str) -> str:
-        return url_for("reports.pair", fusion_center=fusion_center, eoc=eoc, cycle=found.cycle.code)
-
-    page = graph_page(found, opened, homes, Wanted.of(request.args), address)
+    page = graph_page(found, opened, homes, Wanted.of(request.args), _pair_address(found.cycle.code))
     return render_template("reports/network/graph.html", **page)
 
 

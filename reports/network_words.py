@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from questionnaires.definition import Questionnaire
+from questionnaires.definition import Questionnaire, ScoringRules
 from reports.maturity import gap_bounds, score_bounds, shown
 from reports.network import Numbers, Scope
 from reports.network_report import NetworkReport
@@ -138,6 +138,39 @@ def awareness(report: NetworkReport) -> str:
     if not parts:
         return "How many have used the guide is hidden or not there yet."
     return f"{_joined(parts)} say that they have used CPG-502 to plan how they work together."
+
+
+def spread(index: Numbers, rules: ScoringRules) -> str:
+    """Between which numbers the middle half of the pairs lies."""
+    if index["n"] == 0:
+        return "No pair has an index."
+    if index["mean"] is None:
+        return f"The index is hidden: it would rest on {FEW}, or let such a group be worked out."
+    bounds = score_bounds(rules)
+    if index["median"] is None:
+        return f"The mean is {shown(index['mean'], bounds, 1)}; quartiles need at least 10 pairs."
+    low, middle, high = (shown(index[name], bounds, 1) for name in ("q1", "median", "q3"))
+    if low == high:
+        return f"The middle half of the pairs stands at {middle} of 100."
+    return f"The middle half of the pairs lies between {low} and {high} of 100, around a median of {middle}."
+
+
+QUARTERS = ("lowest", "second", "third", "highest")
+
+
+def place(own: Sequence[float], index: Numbers) -> str:
+    """In which quarter of the nation a center's own pairs stand; "" without quartiles or without pairs."""
+    edges = [index[name] for name in ("q1", "median", "q3")]
+    if None in edges or not own:
+        return ""
+    quarters = [sum(round(value - edge, 9) > 0 for edge in edges) for value in own]
+    found = [(quarters.count(number), name) for number, name in enumerate(QUARTERS) if number in quarters]
+    if len(own) == 1:
+        return f"Your pair stands in the {found[0][1]} quarter of the nation."
+    if len(found) == 1:
+        return f"All {len(own)} of your pairs with an index stand in the {found[0][1]} quarter of the nation."
+    parts = [f"{number} in the {name}" for number, name in found]
+    return f"Of your {len(own)} pairs with an index {_joined(parts)} quarter of the nation."
 
 
 def titles(questionnaire: Questionnaire) -> dict[str, str]:

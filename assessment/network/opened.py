@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Select, func, or_, select
@@ -17,46 +18,84 @@ from assessment.network.frames import shared_pairs
 from questionnaires.definition import Side
 
 
-def openable_pairs(session: Session, person: Person, cycle_id: int) -> frozenset[int]:
+@dataclass(frozen=True)
+class OpenPair:
+    """A pair that a reader may open by name, as its centers are called now."""
+
+    pair: int
+    fusion_center: str
+    eoc: str
+    fusion_center_name: str
+    eoc_name: str
+    region: int
+    state: str
+    eoc_level: str
+
+
+def open_pairs(session: Session, person: Person, cycle_id: int) -> list[OpenPair]:
     """The pairs that were released complete, are still revealed, and whose two sides this person may read.
 
     None for an administrator, who reads the network as a reviewer with whom no pair is shared.
     """
     if person.role is Role.ADMINISTRATOR:
-        return frozenset()
+        return []
     shared = shared_pairs(session, cycle_id) if person.role is Role.REVIEWER else frozenset()
-    found = []
-    for pair, fusion_center, eoc, region, state in session.execute(_revealed(person, cycle_id, shared)):
-        facts = PairFacts(fusion_center, eoc, region, state, frozenset(Side), pair in shared)
-        if may(person, Action.READ_JOINT, facts):
-            found.append(pair)
-    return frozenset(found)
+    if person.role is Role.REVIEWER and not shared:
+        return []
+    found = [OpenPair(*row) for row in session.execute(_revealed(person, cycle_id, shared))]
+    return [pair for pair in found if may(person, Action.READ_JOINT, _facts(pair, shared))]
+
+
+def openable_pairs(session: Session, person: Person, cycle_id: int) -> frozenset[int]:
+    """The ids of ``open_pairs``."""
+    return frozenset(found.pair for found in open_pairs(session, person, cycle_id))
+
+
+def _facts(pair: OpenPair, shared: frozenset[int]) -> PairFacts:
+    return PairFacts(
+        fusion_center=pair.fusion_center,
+        eoc=pair.eoc,
+        region=pair.region,
+        state=pair.state,
+        submitted=frozenset(Side),
+        shared=pair.pair in shared,
+    )
 
 
 def _revealed(person: Person, cycle_id: int, shared: frozenset[int]) -> Select[*tuple[Any, ...]]:
     """Pairs that come into question: a reviewer's are shared, anybody else's belong to their centers."""
-    fusion_center, eoc = aliased(Center), aliased(Center)
+    first, second = aliased(Center), aliased(Center)
     submitted = select(func.count(Response.id)).where(
         Response.cycle_pair_id == CyclePair.id, Response.status == ResponseStatus.SUBMITTED
     )
     query: Select[*tuple[Any, ...]] = (
-        select(ReleasedPair.pair_id, fusion_center.code, eoc.code, eoc.fema_region, eoc.state)
+        select(
+            ReleasedPair.pair_id,
+            first.code,
+            second.code,
+            first.name,
+            second.name,
+            second.fema_region,
+            second.state,
+            second.level,
+        )
         .join(Pair, ReleasedPair.pair_id == Pair.id)
-        .join(fusion_center, Pair.fusion_center_id == fusion_center.id)
-        .join(eoc, Pair.eoc_id == eoc.id)
+        .join(first, Pair.fusion_center_id == first.id)
+        .join(second, Pair.eoc_id == second.id)
         .join(CyclePair, (CyclePair.pair_id == Pair.id) & (CyclePair.cycle_id == ReleasedPair.cycle_id))
         .where(ReleasedPair.cycle_id == cycle_id, ReleasedPair.status == "complete")
         .where(submitted.scalar_subquery() == len(Side))
+        .order_by(first.name, second.name, ReleasedPair.pair_id)
     )
     if person.role is Role.REVIEWER:
         return query.where(ReleasedPair.pair_id.in_(shared))
-    return query.where(or_(fusion_center.code.in_(person.centers), eoc.code.in_(person.centers)))
+    return query.where(or_(first.code.in_(person.centers), second.code.in_(person.centers)))
 
 
 def states_of_fusion_centers(session: Session) -> dict[str, str]:
     """Code -> the state in which it stands; a pair's own state is that of its EOC."""
     query = select(Center.code, Center.state).where(Center.kind == Side.FUSION_CENTER)
-    return dict(session.execute(query).tuples().all())
+    return {code: state for code, state in session.execute(query)}  # noqa: C416 (rows are no tuples)
 
 
 def released_forms(session: Session, cycle_id: int, pairs: Collection[int]) -> dict[int, tuple[int, Side]]:

@@ -63,3 +63,29 @@ def keep_numbers(database: Database, cycle_id: int, calculation: str, scopes: Ma
     dialect: Any = sqlite if database.is_sqlite else postgresql
     with database.writing() as session:
         session.execute(dialect.insert(NetworkNumbers).on_conflict_do_nothing(), rows)
+
+
+def releases_back(session: Session, cycle_id: int) -> list[Cycle]:
+    """The released cycles of one questionnaire up to this one, the earliest first."""
+    query = select(Cycle, NetworkRelease.previous_cycle_id).join(
+        NetworkRelease, NetworkRelease.cycle_id == Cycle.id
+    )
+    found = {cycle.id: (cycle, previous) for cycle, previous in session.execute(query)}
+    chain: list[Cycle] = []
+    here: int | None = cycle_id
+    while here in found:
+        cycle, here = found[here]
+        chain.append(cycle)
+    return chain[::-1]
+
+
+def kept_over_cycles(
+    session: Session, cycle_ids: Collection[int], calculation: str, scope: str
+) -> dict[int, str]:
+    """Cycle -> its numbers of one scope as JSON, of the cycles where they are kept."""
+    query = select(NetworkNumbers.cycle_id, NetworkNumbers.numbers).where(
+        NetworkNumbers.cycle_id.in_(cycle_ids),
+        NetworkNumbers.calculation == calculation,
+        NetworkNumbers.scope == scope,
+    )
+    return {cycle: numbers for cycle, numbers in session.execute(query)}  # noqa: C416 (rows are no tuples)
