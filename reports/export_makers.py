@@ -66,7 +66,8 @@ class _Network:
         """The page's own print form."""
         found = self.gathered(making.person, making.parameters)
         making.progress(0.1)
-        page = one_page.page_of(self.app, making.person, PAGE, making.parameters)
+        base_url = self._part("settings").base_url
+        page = one_page.page_of(self.app, making.person, PAGE, making.parameters, base_url)
         with one_page.served(page) as address:
             content = chromium.print_page(address, lambda: making.progress(0.2))
         if not page.was_shown:

@@ -6,6 +6,7 @@ it, and the static files that belong to it, until the block ends. There is no wa
 
 from __future__ import annotations
 
+import re
 import secrets
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
@@ -15,6 +16,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from werkzeug.serving import WSGIRequestHandler, make_server
+from werkzeug.wrappers import Response
 
 from assessment.access import Person
 from assessment.assets import URL_PREFIX
@@ -22,7 +24,9 @@ from assessment.exports.making import Parameters
 from assessment.web import ON_BEHALF_OF
 
 HOST = "127.0.0.1"
-OK = "200"
+OK = 200
+LINK = re.compile(rb'(<a\b[^>]*\bhref=")(?=/(?!/))')
+NOT_PASSED_ON = ("HTTP_COOKIE", "HTTP_ACCEPT_ENCODING", ON_BEHALF_OF)
 Application = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 
 
@@ -34,35 +38,33 @@ class OnePage:
     person: Person
     path: str
     query: str
+    base_url: str  # where the links on the page lead, in place of here
     door: str = field(default_factory=lambda: f"/{secrets.token_urlsafe(32)}")
-    statuses: list[str] = field(default_factory=list)  # of the page, each time it was asked for
+    statuses: list[int] = field(default_factory=list)  # of the page, each time it was asked for
 
     @property
     def was_shown(self) -> bool:
-        return bool(self.statuses) and all(status.startswith(OK) for status in self.statuses)
+        return bool(self.statuses) and set(self.statuses) == {OK}
 
     def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
-        inside = {name: value for name, value in environ.items() if name not in ("HTTP_COOKIE", ON_BEHALF_OF)}
         asked = environ.get("PATH_INFO", "")
-        if environ.get("REQUEST_METHOD") not in ("GET", "HEAD"):
-            return self._nothing(start_response)
-        if asked.startswith(URL_PREFIX):
+        reads = environ.get("REQUEST_METHOD") in ("GET", "HEAD")
+        inside = {name: value for name, value in environ.items() if name not in NOT_PASSED_ON}
+        if reads and asked.startswith(URL_PREFIX):
             return self.application(inside, start_response)
-        if not secrets.compare_digest(asked.encode(), self.door.encode()):
-            return self._nothing(start_response)
+        if reads and secrets.compare_digest(asked.encode(), self.door.encode()):
+            return self._page(inside)(environ, start_response)
+        return Response("Not here.", 404)(environ, start_response)
 
-        def noted(status: str, *more: Any) -> Any:
-            self.statuses.append(status)
-            return start_response(status, *more)
-
+    def _page(self, environ: dict[str, Any]) -> Response:
         address = f"{self.path}?{self.query}"
-        inside |= {"PATH_INFO": self.path, "QUERY_STRING": self.query, ON_BEHALF_OF: self.person}
-        return self.application(inside | {"RAW_URI": address, "REQUEST_URI": address}, noted)
-
-    @staticmethod
-    def _nothing(start_response: Callable[..., Any]) -> Iterable[bytes]:
-        start_response("404 Not Found", [("Content-Type", "text/plain")])
-        return [b"Not here."]
+        environ |= {"PATH_INFO": self.path, "QUERY_STRING": self.query, ON_BEHALF_OF: self.person}
+        environ |= {"RAW_URI": address, "REQUEST_URI": address}
+        found = Response.from_app(self.application, environ, buffered=True)
+        self.statuses.append(found.status_code)
+        base = self.base_url.rstrip("/").encode()
+        found.set_data(LINK.sub(lambda match: match[1] + base, found.get_data()))
+        return found
 
 
 class _Quiet(WSGIRequestHandler):
@@ -88,6 +90,8 @@ def served(page: OnePage) -> Iterator[str]:
         thread.join(10)
 
 
-def page_of(application: Application, person: Person, path: str, arguments: Parameters) -> OnePage:
+def page_of(
+    application: Application, person: Person, path: str, arguments: Parameters, base_url: str
+) -> OnePage:
     """``arguments`` are those of the address."""
-    return OnePage(application, person, path, urlencode(sorted(arguments.items())))
+    return OnePage(application, person, path, urlencode(sorted(arguments.items())), base_url)

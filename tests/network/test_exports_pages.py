@@ -1,0 +1,409 @@
+"""Asking for a long export, watching and fetching it; what its file holds for whom; the PDF of the page."""
+
+from __future__ import annotations
+
+import io
+import json
+import re
+import urllib.error
+import urllib.request
+import zipfile
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import date
+from threading import Event
+from typing import Any
+
+import pytest
+from pypdf import PdfReader
+from sqlalchemy import text
+
+from assessment.exports import chromium, jobs, one_page, worker
+from assessment.exports.making import Made, Making
+from assessment.exports.worker import ExportWorker
+from reports import export_makers
+from reports.packages import verify
+from tests.conftest import Browser, Network, email_of
+from tests.network.submitting import rows
+from tests.network.wide import add_wide_network, answered_cycle
+
+ON_SQLITE = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+HERE = chromium.find_chromium()
+WITH_CHROMIUM = pytest.mark.skipif(HERE is None, reason="there is no Chromium on the path")
+LIST = "/reports/exports"
+NETWORK = "/reports/network"
+
+
+@pytest.fixture
+def wide(network: Network) -> Network:
+    add_wide_network(network)
+    answered_cycle(network, "spring", date(2026, 5, 1))
+    return network
+
+
+def makers(network: Network) -> dict[str, Any]:
+    return network.app.extensions["tandem.makers"]
+
+
+def made(network: Network) -> int:
+    return ExportWorker(network.database, network.clock, makers(network), Event()).all_waiting()
+
+
+def ask(browser: Browser, kind: str = "network-package", **fields: str) -> Any:
+    fields = {"format": "csv", "cycle": "spring"} | fields | {"kind": kind}
+    return browser.post(LIST, fields, form=NETWORK)
+
+
+def address(browser: Browser) -> str:
+    """Of the one file that is ready."""
+    [found] = re.findall(rf'{LIST}/files/[\w-]+(?=")', browser.get(LIST).get_data(as_text=True))
+    return str(found)
+
+
+def packed(content: bytes) -> dict[str, bytes]:
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        return {name: archive.read(name) for name in archive.namelist()}
+
+
+def test_all_parts_that_one_may_read_and_no_other(wide: Network) -> None:
+    wanted = {
+        "region8": {"nation", "region-8", "state-CO", "state-UT", "state-WY"},
+        "california": {"nation", "state-CA"},
+        "director": {"nation"},
+        "admin": {
+            "nation", "region-8", "region-9", "state-CA", "state-CO", "state-UT", "state-WY",
+            "level-city", "level-county", "level-state",
+        },
+    }  # fmt: skip
+    for name, folders in wanted.items():
+        browser = wide.browser(name)
+        assert ask(browser).location == LIST
+        assert made(wide) == 1
+        answer = browser.get(address(browser))
+        assert (answer.status_code, answer.mimetype) == (200, "application/zip")
+        assert answer.headers["Cache-Control"] == "no-store"
+        assert int(answer.headers["Content-Length"]) == len(answer.data)
+        assert "network-spring-all-csv.zip" in answer.headers["Content-Disposition"]
+        files = packed(answer.data)
+        assert {file.partition("/")[0] for file in files if "/" in file} == folders, name
+        assert verify(answer.data) == []
+        for folder in folders:
+            kind, _, value = folder.partition("-")
+            scope = f"&{kind}={value}" if value else ""
+            alone = packed(browser.get(f"{NETWORK}/files/csv?cycle=spring{scope}").data)
+            assert {f"{folder}/{file}": content for file, content in alone.items()} == {
+                file: content for file, content in files.items() if file.startswith(f"{folder}/")
+            }
+
+
+@ON_SQLITE
+@pytest.mark.parametrize("kind", ["xlsx", "sav", "parquet"])
+def test_the_archive_of_all_parts_comes_in_each_format(wide: Network, kind: str) -> None:
+    browser = wide.browser("region8")
+    ask(browser, format=kind)
+    made(wide)
+    content = browser.get(address(browser)).data
+    assert verify(content) == []
+    assert sum(name.endswith(f".{kind}") for name in packed(content)) == 5 * (1 if kind == "xlsx" else 10)
+    manifest = json.loads(packed(content)["manifest.json"])
+    assert (manifest["marking"], manifest["n"], manifest["cycle"]) == ("UNCLASSIFIED", 19, "spring")
+    assert manifest["scope"] == "5 scopes, a folder each"
+
+
+@ON_SQLITE
+def test_a_part_that_is_missing_from_the_archive_is_found(wide: Network) -> None:
+    browser = wide.browser("region8")
+    ask(browser)
+    made(wide)
+    output = io.BytesIO()
+    with zipfile.ZipFile(output, "w") as archive:
+        for name, content in packed(browser.get(address(browser)).data).items():
+            if not name.startswith("region-8/"):
+                archive.writestr(name, content)
+    problems = verify(output.getvalue())
+    assert "region-8/index.csv is missing." in problems
+    assert "region-8/manifest.json is missing." in problems
+
+
+def test_nobody_else_finds_it(wide: Network) -> None:
+    director = wide.browser("director")
+    ask(director)
+    made(wide)
+    there = address(director)
+    for name in ("analyst", "manager", "admin", "reviewer"):
+        browser = wide.browser(name)
+        assert browser.get(there).status_code == 404, name
+        assert browser.post(f"{there}/delete", {}, form=NETWORK).status_code == 404, name
+        assert "No files yet" in browser.get(LIST).get_data(as_text=True), name
+    assert wide.browser().get(there).status_code == 302
+    assert director.get(there).status_code == 200
+
+
+def grant(network: Network, name: str, kind: str, value: str) -> None:
+    """Other rights, by somebody who goes past the application: the sign-in stays."""
+    change = "UPDATE person_scopes SET kind = :kind, value = :value WHERE person_id = :person"
+    with network.database.writing() as session:
+        session.execute(text(change), {"kind": kind, "value": value, "person": network.person(name).id})
+
+
+def test_who_may_read_less_by_now_does_not_get_what_was_made_before(wide: Network) -> None:
+    browser = wide.browser("region8")
+    ask(browser)
+    made(wide)
+    there = address(browser)
+    assert browser.get(there).status_code == 200
+    grant(wide, "region8", "region", "9")
+    answer = browser.get(there)
+    assert answer.status_code == 409
+    assert "What you may read has changed" in answer.get_data(as_text=True)
+    grant(wide, "region8", "region", "8")
+    assert browser.get(there).status_code == 200
+
+
+def test_who_may_not_read_the_scope_any_more_finds_nothing(
+    wide: Network, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(chromium, "find_chromium", lambda: "/bin/true")
+    maker = replace(makers(wide)["network-pdf"], make=lambda _: Made("a.pdf", "application/pdf", b"%PDF-1"))
+    makers(wide)["network-pdf"] = maker
+    browser = wide.browser("region8")
+    ask(browser, "network-pdf", region="8")
+    made(wide)
+    there = address(browser)
+    assert browser.get(there).data == b"%PDF-1"
+    grant(wide, "region8", "region", "9")
+    assert browser.get(there).status_code == 404
+
+
+def test_what_was_asked_for_with_a_right_that_is_lost_is_not_made(wide: Network) -> None:
+    browser = wide.browser("region8")
+    with wide.database.writing() as session:
+        jobs.ask(
+            session, wide.person("region8"), "network-pdf", {"cycle": "spring", "region": "8"}, "PDF",
+            wide.clock.now(),
+        )  # fmt: skip
+    grant(wide, "region8", "state", "CA")
+    made(wide)
+    assert worker.NOT_YOURS in browser.get(LIST).get_data(as_text=True)
+
+
+@ON_SQLITE
+def test_nothing_is_asked_for_that_one_may_not_read(wide: Network, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(chromium, "find_chromium", lambda: "/bin/true")
+    for name, fields in (
+        ("region8", {"region": "9"}),
+        ("director", {"region": "8"}),
+        ("staff", {"state": "CO"}),
+        ("reviewer", {"cycle": "nowhere"}),
+    ):
+        assert ask(wide.browser(name), "network-pdf", **fields).status_code == 404, (name, fields)
+    assert ask(wide.browser("reviewer"), format="exe").status_code == 404
+    assert ask(wide.browser("reviewer"), "everything").status_code == 404
+    assert rows(wide, "SELECT id FROM exports") == []
+
+
+@ON_SQLITE
+def test_the_list_renews_itself_only_while_something_is_made(wide: Network) -> None:
+    browser = wide.browser("reviewer")
+    ask(browser)
+    page = browser.get(LIST).get_data(as_text=True)
+    assert "Waiting" in page
+    assert f'hx-get="{LIST}"' in page
+    part = browser.get(LIST, headers={"HX-Request": "true"}).get_data(as_text=True)
+    assert part.strip().startswith('<div id="exports"')
+    assert "<html" not in part
+    made(wide)
+    page = browser.get(LIST).get_data(as_text=True)
+    assert "hx-get" not in page
+    assert "Ready" in page
+    assert "deleted on" in page
+
+
+@ON_SQLITE
+def test_its_owner_deletes_it(wide: Network) -> None:
+    browser = wide.browser("reviewer")
+    ask(browser)
+    made(wide)
+    there = address(browser)
+    assert browser.post(f"{there}/delete", {}, form=LIST).location == LIST
+    assert browser.get(there).status_code == 404
+    assert "No files yet" in browser.get(LIST).get_data(as_text=True)
+    assert rows(wide, "SELECT export_id FROM export_pieces") == []
+
+
+@ON_SQLITE
+def test_what_is_not_ready_or_expired_is_not_there(wide: Network) -> None:
+    browser = wide.browser("reviewer")
+    ask(browser)
+    [(public_id,)] = rows(wide, "SELECT public_id FROM exports")
+    assert browser.get(f"{LIST}/files/{public_id}").status_code == 404
+    made(wide)
+    assert browser.get(f"{LIST}/files/{public_id}").status_code == 200
+    wide.clock.move(hours=25)
+    again = wide.browser("reviewer")
+    assert again.get(f"{LIST}/files/{public_id}").status_code == 404
+    assert "No files yet" in again.get(LIST).get_data(as_text=True)
+
+
+@ON_SQLITE
+def test_asking_and_fetching_are_written_down(wide: Network) -> None:
+    browser = wide.browser("region8")
+    ask(browser)
+    made(wide)
+    browser.get(address(browser))
+    query = "SELECT action, subject, person_id FROM audit_events WHERE action LIKE 'export %' ORDER BY id"
+    [(public_id,)] = rows(wide, "SELECT public_id FROM exports")
+    mine = (f"export {public_id}", wide.person("region8").id)
+    assert rows(wide, query) == [("export asked for", *mine), ("export fetched", *mine)]
+
+
+def test_the_command_for_the_mail_makes_what_waits(wide: Network) -> None:
+    browser = wide.browser("reviewer")
+    ask(browser)
+    result = wide.app.test_cli_runner().invoke(args=["mail", "deliver"])
+    assert result.exit_code == 0, result.output
+    assert verify(browser.get(address(browser)).data) == []
+
+
+# the PDF
+
+
+@ON_SQLITE
+def test_without_chromium_the_page_says_so_and_offers_the_browser(
+    wide: Network, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    browser = wide.browser("reviewer")
+    monkeypatch.setattr(chromium, "NAMES", ("no-such-program",))
+    page = browser.get(f"{NETWORK}?cycle=spring").get_data(as_text=True)
+    assert "the server has no Chromium. Print the page from your browser" in page
+    assert "Make a PDF" not in page
+    answer = ask(browser, "network-pdf")
+    assert answer.status_code == 409
+    assert "There is no Chromium on the server" in answer.get_data(as_text=True)
+    with wide.database.writing() as session:
+        person = wide.person("reviewer")
+        jobs.ask(session, person, "network-pdf", {"cycle": "spring"}, "PDF", wide.clock.now())
+    made(wide)
+    assert "Print the page from your browser." in browser.get(LIST).get_data(as_text=True)
+
+
+@ON_SQLITE
+@WITH_CHROMIUM
+def test_the_pdf_is_the_page_with_what_it_is_of(wide: Network, make_app: Callable[..., Any]) -> None:
+    app = make_app(base_url="https://tandem.example.gov")
+    page = wide.browser("region8").get(f"{NETWORK}?cycle=spring&region=8").get_data(as_text=True)
+    person = wide.person("region8")
+    parameters = {"cycle": "spring", "region": "8"}
+    told: list[float] = []
+    maker = app.extensions["tandem.makers"]["network-pdf"]
+    found = maker.make(Making(person, parameters, told.append))
+    assert (found.name, found.media_type) == ("network-spring-region-8.pdf", "application/pdf")
+    assert told
+    paper = PdfReader(io.BytesIO(found.content))
+    words = " ".join(" ".join(sheet.extract_text() for sheet in paper.pages).split())
+    for said in (
+        "UNCLASSIFIED",
+        "FEMA Region 8",
+        "2026-05-01 to 2026-06-30",
+        "14 of 17 pairs have answered on both sides",
+        "https://tandem.example.gov/methods",
+        "Maturity",
+    ):
+        assert said in words, said
+    for sheet in paper.pages:
+        assert sheet.extract_text().count("UNCLASSIFIED") >= 2
+    assert "Take it along" not in words, "what is for the screen only stays there"
+    assert "Take it along" in page
+    assert words.count("Score, of 100") == 1, "a chart's axis: it was drawn before the page was printed"
+    assert "a positive gap: fusion centers rate higher" not in words, "the table of a chart that was not drawn"
+    links = {
+        str(note.get_object().get("/A", {}).get("/URI", "")) for sheet in paper.pages for note in notes(sheet)
+    }
+    assert "https://tandem.example.gov/methods" in links
+    assert not [link for link in links if "127.0.0.1" in link]
+
+
+def notes(sheet: Any) -> Any:
+    return sheet.get("/Annots", [])
+
+
+@ON_SQLITE
+@WITH_CHROMIUM
+def test_a_page_that_cannot_be_shown_is_not_printed(wide: Network, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Else whoever asked would have an error page as PDF."""
+    monkeypatch.setattr(export_makers, "PAGE", "/reports/no-such-page")
+    browser = wide.browser("reviewer")
+    ask(browser, "network-pdf")
+    made(wide)
+    assert export_makers.NOT_SHOWN in browser.get(LIST).get_data(as_text=True)
+
+
+@WITH_CHROMIUM
+def test_what_takes_too_long_ends_with_a_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(chromium, "LONGEST_SECONDS", 0.0)
+    with pytest.raises(chromium.Refused, match="took longer"):
+        chromium.print_page("http://127.0.0.1:1/", lambda: None)
+
+
+@WITH_CHROMIUM
+def test_whoever_wants_it_no_more_ends_the_printing() -> None:
+    def gone() -> None:
+        raise worker.Abandoned
+
+    with pytest.raises(worker.Abandoned):
+        chromium.print_page("http://127.0.0.1:1/", gone)
+
+
+@ON_SQLITE
+def test_our_own_browser_gets_one_page_of_one_person_and_nothing_else(wide: Network) -> None:
+    person = wide.person("region8")
+    cookie = wide.browser("admin").client.get_cookie("tandem", domain="localhost")
+    assert cookie is not None
+    page = one_page.page_of(
+        wide.app, person, NETWORK, {"cycle": "spring", "region": "8"}, "https://tandem.example.gov"
+    )
+    with one_page.served(page) as door:
+        assert len(page.door) > 40
+        content = got(door)
+        assert "FEMA Region 8" in content
+        assert 'href="https://tandem.example.gov/methods' in content
+        assert got(f"{door}?region=9") == content, "the address decides nothing"
+        assert got(door, Cookie=f"tandem={cookie.value}") == content
+        site = door.removesuffix(page.door)
+        for path in (
+            NETWORK,
+            f"{NETWORK}?region=9",
+            "/",
+            "/work",
+            "/people",
+            "/api/v1/reports/network",
+            "/healthz",
+        ):
+            assert got(site + path, Cookie=f"tandem={cookie.value}") == "404", path
+        assert got(f"{door}x") == "404"
+        assert got(f"{site}/static/../reports/network") == "404"
+        assert got(f"{site}/static/no-such-file") == "404"
+        assert got(door, data=b"a=b") == "404"
+        [style] = re.findall(r"/static/app-\w+\.css", content)[:1]
+        assert "font-face" in got(site + style)
+        assert page.was_shown
+    with pytest.raises(urllib.error.URLError):
+        urllib.request.urlopen(door, timeout=5)
+
+
+def got(url: str, data: bytes | None = None, **headers: str) -> str:
+    """The content less the form tokens in it, or the code where there is none."""
+    request = urllib.request.Request(url, data, headers)
+    try:
+        with urllib.request.urlopen(request, timeout=20) as answer:
+            return re.sub(r'name="csrf_token" value="[^"]*"', "", answer.read().decode())
+    except urllib.error.HTTPError as error:
+        return str(error.code)
+
+
+@ON_SQLITE
+def test_no_header_signs_anybody_in(wide: Network) -> None:
+    stranger = wide.app.test_client()
+    for header in ("tandem.on_behalf_of", "Tandem-On-Behalf-Of", "HTTP_TANDEM.ON_BEHALF_OF"):
+        answer = stranger.get(NETWORK, headers={header: email_of("admin")}, base_url="http://localhost")
+        assert answer.status_code == 302, header
