@@ -49,5 +49,5 @@ def sentence(steps: Sequence[Step]) -> str:
     ]
     one = "1 change" if len(changes) == 1 else f"{len(changes)} changes"
     tail = f"; {hidden} more {'is' if hidden == 1 else 'are'} hidden" if hidden else ""
-    mean = "On the items that two cycles share, over the pairs that are in both, the mean index went"
+    mean = "On the items that two cycles share, over the pairs that are in both, the mean index is"
     return f"{mean} {', '.join(parts)} of {one} that {'is' if len(changes) == 1 else 'are'} shown{tail}."

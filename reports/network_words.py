@@ -169,8 +169,9 @@ def place(own: Sequence[float], index: Numbers) -> str:
         return f"Your pair stands in the {found[0][1]} quarter of the nation."
     if len(found) == 1:
         return f"All {len(own)} of your pairs with an index stand in the {found[0][1]} quarter of the nation."
-    parts = [f"{number} in the {name}" for number, name in found]
-    return f"Of your {len(own)} pairs with an index {_joined(parts)} quarter of the nation."
+    first = f"{found[0][0]} {'stands' if found[0][0] == 1 else 'stand'} in the {found[0][1]}"
+    parts = [first, *(f"{number} in the {name}" for number, name in found[1:])]
+    return f"Of your {len(own)} pairs with an index, {_joined(parts)} quarter of the nation."
 
 
 def titles(questionnaire: Questionnaire) -> dict[str, str]:
