@@ -109,6 +109,7 @@ class _Builder:
         self, rules: ScoringRules, values: PairValues, masks: dict[Scope, Bools], change: Change | None
     ) -> None:
         self.rules, self.values, self.masks, self.change = rules, values, masks, change
+        self.rows = {scope: np.flatnonzero(mask) for scope, mask in masks.items()}
         by_key = {scope.key: mask for scope, mask in masks.items()}
         self.scores = ShownScores(values, by_key)
         self.trends = shown_trends(self.scores, change) if change else ShownTrends({}, 0)
@@ -156,8 +157,9 @@ class _Builder:
         found: Numbers = {"id": self.values.domains[place], **dict.fromkeys(names)}
         if (scope.key, place) not in self.scores.domains:
             return found | {"suppressed": True}
-        group = self.masks[scope] & ~np.isnan(self.values.joint[:, place])
-        found |= {"mean": float(self.values.joint[group, place].mean()), "n": int(group.sum())}
+        rows = self.rows[scope]
+        group = rows[self.scores.has_domain[rows, place]]
+        found |= {"mean": float(self.values.joint[group, place].mean()), "n": len(group)}
         gaps = self.values.gap[group, place]
         if (scope.key, place) in self.scores.gaps:
             found |= {"gap": float(gaps.mean())}
@@ -168,7 +170,7 @@ class _Builder:
         return found if np.isnan(gaps).all() else found | {"suppressed": True}
 
     def _items(self, scope: Scope) -> list[Numbers]:
-        group = self.masks[scope]
+        group = self.rows[scope]
         counts, means = _means(self.values.items[group])
         compared, apart = _means(self.values.difference[group])
         return [

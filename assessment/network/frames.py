@@ -7,7 +7,6 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from pandas.api.types import union_categoricals
 from sqlalchemy import Integer, Select, String, case, cast, func, or_, select
 from sqlalchemy.orm import Session
 
@@ -37,8 +36,7 @@ def released_pairs(session: Session, cycle_id: int) -> pd.DataFrame:
     """The pairs of a released cycle as they were then: RELEASED_COLUMNS, by pair id."""
     columns = [getattr(ReleasedPair, "pair_id" if name == "pair" else name) for name in RELEASED_COLUMNS]
     query: Select[*tuple[Any, ...]] = select(*columns).where(ReleasedPair.cycle_id == cycle_id)
-    rows = session.execute(query.order_by(ReleasedPair.pair_id)).all()
-    return pd.DataFrame.from_records(rows, columns=RELEASED_COLUMNS)
+    return _pairs_frame(session.execute(query.order_by(ReleasedPair.pair_id)).all())
 
 
 def pairs_in_cycle(session: Session, cycle_id: int) -> pd.DataFrame:
@@ -46,32 +44,30 @@ def pairs_in_cycle(session: Session, cycle_id: int) -> pd.DataFrame:
     found = pairs_as_they_are(cycle_id).subquery()
     columns = [found.c["pair_id" if name == "pair" else name] for name in RELEASED_COLUMNS]
     query: Select[*tuple[Any, ...]] = select(*columns).order_by(found.c.pair_id)
-    return pd.DataFrame.from_records(session.execute(query).all(), columns=RELEASED_COLUMNS)
+    return _pairs_frame(session.execute(query).all())
+
+
+def _pairs_frame(rows: Sequence[Any]) -> pd.DataFrame:
+    columns = zip(RELEASED_COLUMNS, zip(*rows, strict=True), strict=False)  # no rows, no columns to zip
+    return pd.DataFrame(dict(columns), columns=RELEASED_COLUMNS)
 
 
 SEPARATOR, OPTION, STATUS = "\x1f", "\x1e", "\x1d"  # in no id and no code
 _ANSWERED = str(AnswerStatus.ANSWERED)
+_SIDES = pd.Index([str(side) for side in Side])
 
 
 def network_frame(session: Session, cycle_id: int) -> pd.DataFrame:
     """The released answers of the complete pairs: pair, side, question, status, number, option.
 
-    The database joins each form's answers to a few texts; so some thousand rows cross over instead of
-    hundreds of thousands, in the order in which they lie there.
+    The database joins each form's answers to two texts; so some thousand rows cross over instead of hundreds
+    of thousands, in the order in which they lie there.
     """
-    frames = [_side_frame(side, session.execute(_forms(cycle_id, side)).all()) for side in Side]
-    names = ["side", "question", "status", "option"]
-    for name in names:
-        values = union_categoricals([frame[name] for frame in frames]).categories
-        for frame in frames:
-            frame[name] = frame[name].cat.set_categories(values)
-    return pd.concat(frames, ignore_index=True)
-
-
-def _side_frame(side: Side, forms: Sequence[Any]) -> pd.DataFrame:
-    """A row an answer, of rows that hold a pair, its form's questions and what was answered to each."""
-    counts = [form.questions.count(SEPARATOR) + 1 for form in forms]
-    answers = _categories([form.answers for form in forms])
+    of_side = [session.execute(_forms(cycle_id, side)).all() for side in Side]
+    forms = [form for rows in of_side for form in rows]
+    counts = np.array([form.questions.count(SEPARATOR) + 1 for form in forms], dtype=np.int64)
+    side = np.repeat(np.arange(len(Side)), [len(rows) for rows in of_side])
+    answers = _categories(SEPARATOR.join([form.answers for form in forms]))
     given = list(answers.categories)
     status = [word.removeprefix(STATUS) if word.startswith(STATUS) else _ANSWERED for word in given]
     option = [word.removeprefix(OPTION) if word.startswith(OPTION) else None for word in given]
@@ -79,8 +75,8 @@ def _side_frame(side: Side, forms: Sequence[Any]) -> pd.DataFrame:
     return pd.DataFrame(
         {
             "pair": np.repeat(np.array([form.pair for form in forms], dtype=np.int64), counts),
-            "side": pd.Categorical([str(side)]).repeat(sum(counts)),
-            "question": _categories([form.questions for form in forms]),
+            "side": pd.Categorical.from_codes(np.repeat(side, counts), categories=_SIDES),
+            "question": _questions([form.questions for form in forms]),
             "status": pd.Categorical(status).take(answers.codes),
             "number": np.array(number, dtype=float)[answers.codes],
             "option": pd.Categorical(option).take(answers.codes),
@@ -88,11 +84,21 @@ def _side_frame(side: Side, forms: Sequence[Any]) -> pd.DataFrame:
     )
 
 
-def _categories(texts: list[str]) -> pd.Categorical[Any]:
-    """The words of these texts, one after the other."""
-    words = SEPARATOR.join(texts).split(SEPARATOR) if texts else []
+def _categories(text: str) -> pd.Categorical[Any]:
+    """The words of a text."""
+    words = text.split(SEPARATOR) if text else []
     codes, categories = pd.factorize(np.array(words, dtype=object))
     return pd.Categorical.from_codes(codes, categories=pd.Index(categories))
+
+
+def _questions(texts: list[str]) -> pd.Categorical[Any]:
+    """The words of these texts, one after the other. Most forms answer the same questions, so few differ."""
+    which, different = pd.factorize(np.array(texts, dtype=object))
+    words = _categories(SEPARATOR.join(different))
+    ends = np.cumsum([text.count(SEPARATOR) + 1 for text in different], dtype=np.int64)
+    parts = np.split(words.codes, ends[:-1])
+    codes = np.concatenate([parts[place] for place in which]) if texts else words.codes
+    return pd.Categorical.from_codes(codes, categories=words.categories)
 
 
 def _forms(cycle_id: int, side: Side) -> Select[*tuple[Any, ...]]:
