@@ -75,7 +75,7 @@ def _released(found: GatheredNetwork, beside: Beside, reachable: Address) -> dic
     return {
         "spread": network_pictures.spread(numbers["index"], rules),
         "place": network_words.place(beside.own_indexes, numbers["index"]),
-        "levels": figures.as_json(network_figures.level_bars(numbers["levels"])),
+        "levels": _level_bars(numbers["levels"]),
         "levels_sentence": network_words.levels(report),
         "levels_table": _levels_table(numbers["levels"]),
         "dumbbell": _dumbbell(numbers["domains"], titles, rules),
@@ -138,6 +138,13 @@ def _row(row: Any, href: str | None) -> list[Any]:
         return [linked(name, href), *counts, HIDDEN, HIDDEN]
     mean = None if row["mean"] is None else shown(row["mean"], (), 1)
     return [linked(name, href), *counts, row["n"], mean]
+
+
+def _level_bars(levels: Sequence[Numbers]) -> str | None:
+    """The chart of the levels; none where no count is shown that draws a bar."""
+    if not any(level["count"] for level in levels):
+        return None
+    return figures.as_json(network_figures.level_bars(levels))
 
 
 def _levels_table(levels: Sequence[Numbers]) -> dict[str, Any]:

@@ -17,10 +17,12 @@ from reports.network_words import FEW
 
 Row = dict[str, Any]
 Address = Callable[[Scope], str | None]  # where a scope's page is; None where this reader may not read it
-MAP_SENTENCE = (
-    "Each tile says how many of a state's pairs have answered on both sides. Its colour is the mean index of"
-    " the state where that may be shown, else of its FEMA region: the darker, the higher."
+TILES_SAY = "Each tile says how many of a state's pairs have answered on both sides."
+COLOURS_SAY = (
+    "Its colour is the mean index of the state where that may be shown, else of its FEMA region: the darker,"
+    " the higher."
 )
+NO_COLOURS = "No tile has a colour: there is no mean of a state or region that you may read."
 SIDES = {"fusion_center": "Fusion centers", "eoc": "EOCs"}
 
 
@@ -50,10 +52,11 @@ def state_map(report: NetworkReport, places: Sequence[Place], address: Address) 
         ]
         for row in states
     ]
+    colours_say = NO_COLOURS if set(colours.values()) <= {None} else COLOURS_SAY
     known = {state: href for state, href in links.items() if href}
     return {
         "figure": figures.as_json(network_figures.tile_map(states, colours, known)),
-        "sentence": f"{MAP_SENTENCE} {network_words.regions(states)}",
+        "sentence": f"{TILES_SAY} {colours_say} {network_words.regions(states)}",
         "table": {
             "caption": "States, with the number that colours the tile",
             "columns": [

@@ -103,7 +103,8 @@ def wide_gaps(report: NetworkReport) -> str:
         return "Both sides see every shown domain the same on average."
     who = "fusion centers" if widest["gap"] > 0 else "EOCs"
     title = titles(report.questionnaire)[widest["id"]]
-    return f"The widest mean gap is in {title}, where the {who} rate {size} points higher."
+    base = "On the items that both sides rate, the widest mean gap is in"
+    return f"{base} {title}, where the {who} rate {size} points higher."
 
 
 def levels(report: NetworkReport) -> str:

@@ -361,6 +361,13 @@ def test_a_tile_leads_to_its_state_where_the_reader_may_read_it() -> None:
     assert [row[0] for row in found["table"]["rows"]] == ["CA", {"text": "CO", "href": "/CO"}, "WY"]
 
 
+def test_the_map_says_where_there_are_no_colours() -> None:
+    assert "the darker, the higher" in state_map(nowhere, {"8": 40.0})["sentence"]
+    plain = state_map(nowhere, {})["sentence"]
+    assert "No tile has a colour" in plain
+    assert "darker" not in plain
+
+
 def test_a_mean_of_zero_is_a_mean() -> None:
     found = state_map(nowhere, {"8": 40.0, "CO": 0.0})
     assert [row[-1] for row in found["table"]["rows"]] == ["not shown", "0, the state", "40, the region"]
