@@ -11,9 +11,12 @@ from typing import TYPE_CHECKING, Any
 from flask import Flask
 
 from assessment.access import Person
+from assessment.clock import Clock
+from assessment.database import Database
 from assessment.errors import Refused
 from assessment.exports import chromium, one_page
 from assessment.exports.making import Made, Maker, Making, Parameters
+from questionnaires.library import Library
 from reports.network_routes import asked_scope
 from reports.product_routes import FORMATS
 
@@ -43,13 +46,16 @@ class _Network:
     def _part(self, name: str) -> Any:
         return self.app.extensions[f"tandem.{name}"]
 
+    @property
+    def _parts(self) -> tuple[Database, Clock, Library]:
+        return self._part("database"), self._part("clock"), self._part("library")
+
     def gathered(self, person: Person, parameters: Parameters, scope: Scope | None = None) -> GatheredNetwork:
         """NotFound where the person may not read it."""
         from reports.network_gathering import gather_network
 
         scope = scope or asked_scope(*(parameters.get(name) for name in SCOPE_NAMES))
-        database, clock, library = (self._part(name) for name in ("database", "clock", "library"))
-        return gather_network(database, clock, library, person, parameters["cycle"], scope)
+        return gather_network(*self._parts, person, parameters["cycle"], scope)
 
     def rights(self, person: Person, parameters: Parameters) -> str:
         """What a page and its files depend on: role and scopes, own pairs, and those open by name."""
@@ -96,14 +102,15 @@ class _Network:
         return Made(name, "application/zip", pack(files, in_manifest(about, methods)))
 
     def _folder_files(self, making: Making, scope: Scope, kind: str) -> Iterator[Any]:
-        from reports.network_exports import about_network, in_manifest, network_files
-        from reports.network_tables import network_tables
+        from reports.network_exports import about_network, in_manifest, network_files, tables_of
+        from reports.network_reading import read_beside
         from reports.packages import MANIFEST, PackedFile, manifest
 
         settings = self._part("settings")
         found = self.gathered(making.person, making.parameters, scope)
         about = about_network(found, settings.marking)
-        files = network_files(network_tables(found.report), kind, about)
+        beside = read_beside(*self._parts, making.person, found)
+        files = network_files(tables_of(found, beside), kind, about)
         files.append(PackedFile(MANIFEST, manifest(files, in_manifest(about, settings.base_url + METHODS))))
         for file in files:
             yield replace(file, name=f"{_folder(scope)}/{file.name}")

@@ -56,11 +56,13 @@ def _note(what: str, subject: str, detail: str) -> None:
 def files(kind: str) -> Response:
     """Every table of the page in one format, with data dictionary and manifest."""
     from reports.network_exports import network_package, package_name
+    from reports.network_reading import read_beside
 
     if kind not in FORMATS:
         raise NotFound
     found = _gathered(request.args)
-    content = network_package(found, kind, settings().marking, methods_address())
+    beside = read_beside(database(), clock(), library(), signed_in(), found)
+    content = network_package(found, beside, kind, settings().marking, methods_address())
     _note("network exported", f"cycle {found.report.cycle}", f"{found.report.scope.key}, {kind}")
     return Response(content, mimetype="application/zip", headers=_saved_as(package_name(found, kind)))
 

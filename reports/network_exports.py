@@ -12,6 +12,7 @@ from typing import Any
 
 from reports import network_words
 from reports.network_gathering import GatheredNetwork
+from reports.network_reading import Beside
 from reports.network_tables import HIDDEN, NetworkTable, network_tables
 from reports.packages import PackedFile, pack
 from reports.sheets import plain_sheet, workbook
@@ -53,10 +54,15 @@ def about_network(found: GatheredNetwork, marking: str) -> dict[str, Any]:
     }
 
 
-def network_package(found: GatheredNetwork, kind: str, marking: str, methods: str) -> bytes:
+def tables_of(found: GatheredNetwork, beside: Beside) -> list[NetworkTable]:
+    """Every table of the page."""
+    return network_tables(found.report, beside.steps, beside.regions)
+
+
+def network_package(found: GatheredNetwork, beside: Beside, kind: str, marking: str, methods: str) -> bytes:
     """The archive of one scope; ``kind`` csv, xlsx, sav or parquet, ``methods`` where they are explained."""
     about = about_network(found, marking)
-    return pack(network_files(network_tables(found.report), kind, about), in_manifest(about, methods))
+    return pack(network_files(tables_of(found, beside), kind, about), in_manifest(about, methods))
 
 
 def in_manifest(about: About, methods: str) -> dict[str, Any]:

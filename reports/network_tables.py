@@ -14,6 +14,7 @@ import pandas as pd
 
 from questionnaires.definition import Side
 from reports.network import Numbers
+from reports.network_history import Step
 from reports.network_report import BASELINE_2011, STATUSES, NetworkReport
 from reports.network_values import GUIDANCE
 from reports.scoring import plan
@@ -48,15 +49,23 @@ class NetworkTable:
         return [column.name for column in self.columns]
 
 
-def network_tables(report: NetworkReport) -> list[NetworkTable]:
-    """All tables of a scope, in the order of the page; the same ones before and after the release."""
+def network_tables(
+    report: NetworkReport, steps: Sequence[Step] = (), regions: Mapping[str, Numbers] | None = None
+) -> list[NetworkTable]:
+    """All tables of a scope, in the order of the page; the same ones before and after the release.
+
+    ``steps``: the changes up to this cycle. ``regions``: region -> its numbers, of those that the reader may
+    read, for the nation.
+    """
     numbers = report.numbers
     return [
         _table("completeness", "Who has answered", _COMPLETENESS, _completeness(report)),
         _table("index", "Maturity index", _INDEX, _measures(numbers["index"], _INDEX_MEASURES)),
         _table("levels", "Pairs by level", _LEVELS, _levels(numbers["levels"])),
         _table("trend", "Change since the cycle before", _TREND, _trend(numbers["trend"])),
-        _table("domains", "Domains", _DOMAINS, _domains(report)),
+        _table("changes", "Change from cycle to cycle", _CHANGES, _changes(steps)),
+        _table("domains", "Domains", _DOMAINS, _domains(report, numbers)),
+        _table("domains_by_region", "Domains by region", _REGIONS, _regions(report, regions or {})),
         _table("items", "Items", _ITEMS, _items(report)),
         _table("common_gaps", "What is low in common", _GAPS, _gaps(report)),
         _table("guidance", "How far CPG-502 is known and used", _GUIDANCE, _guidance(numbers["guidance"])),
@@ -168,6 +177,30 @@ def _trend(found: Numbers | None) -> Iterator[Row]:
         yield trend["previous_cycle"], *row
 
 
+_CHANGES = (
+    Column("before", "Title of the earlier cycle."),
+    Column("after", "Title of the next cycle of the same questionnaire."),
+    Column("version_before", "Version of the questionnaire in the earlier cycle."),
+    Column("version_after", "The same in the next; where they differ, only what both ask counts."),
+    Column("pairs", "Pairs that are in both.", WHOLE, "state"),
+    Column("previous", "Their mean index in the earlier cycle, 0-100.", NUMBER, "state"),
+    Column("current", "The same in the next.", NUMBER, "state"),
+    Column("change", "Mean change in points.", NUMBER, "state"),
+    _STATE,
+    Column("low", "Lower end of its 95 % interval (Student's t).", NUMBER, "interval_state"),
+    Column("high", "Upper end of it.", NUMBER, "interval_state"),
+    _state("interval_state", "the interval"),
+)
+
+
+def _changes(steps: Iterable[Step]) -> Iterator[Row]:
+    for step in steps:
+        found = step.trend or dict.fromkeys(_TREND_MEASURES)
+        means = (found[name] for name in ("n", "previous", "current", "change"))
+        interval = (found["low"], found["high"], state_of(found, "low"))
+        yield step.before, step.after, *step.versions, *means, state_of(found, "change"), *interval
+
+
 _DOMAINS = (
     Column("domain", "Id of the domain."),
     Column("title", "Its title in the questionnaire."),
@@ -182,20 +215,21 @@ _DOMAINS = (
 )
 
 
-def _domains(report: NetworkReport) -> Iterator[Row]:
+def _domains(report: NetworkReport, numbers: Numbers) -> Iterator[Row]:
     titles = {section.id: section.title for section in report.questionnaire.domains}
-    for found in report.numbers["domains"]:
-        yield (
-            found["id"],
-            titles[found["id"]],
-            found["n"],
-            found["mean"],
-            state_of(found, "mean"),
-            found["gap"],
-            state_of(found, "gap"),
-            *(found[str(side)] for side in Side),
-            state_of(found, str(Side.EOC)),
-        )
+    for found in numbers["domains"]:
+        mean = (found["n"], found["mean"], state_of(found, "mean"))
+        sides = (*(found[str(side)] for side in Side), state_of(found, str(Side.EOC)))
+        yield found["id"], titles[found["id"]], *mean, found["gap"], state_of(found, "gap"), *sides
+
+
+_REGIONS = (Column("fema_region", "FEMA region of the EOC.", WHOLE), *_DOMAINS)
+
+
+def _regions(report: NetworkReport, regions: Mapping[str, Numbers]) -> Iterator[Row]:
+    for region, numbers in regions.items():
+        for row in _domains(report, numbers):
+            yield int(region), *row
 
 
 _ITEM = (

@@ -21,13 +21,13 @@ from assessment.models.directory import Center
 from assessment.models.people import PersonRow
 from reports.packages import PackedFile, pack, verify
 from tests.conftest import Network, email_of
-from tests.network.exported import json_of
+from tests.network.exported import domain, json_of, mark, number
 from tests.network.submitting import rows
 from tests.network.wide import FORMULA, add_wide_network, answered_cycle
 
 KINDS = ["csv", "xlsx", "sav", "parquet"]
 ABOUT = ["marking", "synthetic", "cycle", "scope", "released", "period", "questionnaire", "version", "n"]
-TABLES = ["completeness", "index", "levels", "trend", "domains", "items"]
+TABLES = ["completeness", "index", "levels", "trend", "changes", "domains", "domains_by_region", "items"]
 TABLES += ["common_gaps", "guidance", "groups", "pairs"]
 ON_SQLITE = pytest.mark.parametrize(
     "database_url", ["sqlite"], indirect=True
@@ -98,6 +98,45 @@ def test_each_format_comes_back_with_the_numbers_of_the_json(
         shown += wanted["trend"]["change"] is not None
     assert hidden > 20
     assert shown
+
+
+@ON_SQLITE
+@pytest.mark.parametrize("kind", KINDS)
+def test_changes_and_regions_are_those_of_the_pages_of_each_cycle_and_region(
+    wide: Network, kind: str, tmp_path: Path
+) -> None:
+    answered_cycle(wide, "autumn", date(2026, 6, 10), seed=3)
+    shown = []
+    for name in ("reviewer", "region8", "director"):
+        browser = wide.browser(name)
+        tables = read_back(fetched(wide, kind, name=name, cycle="autumn"), kind, tmp_path)
+        trends = [
+            browser.get(f"/api/v1/reports/network?cycle={cycle}").get_json()["trend"]
+            for cycle in ("summer", "autumn")
+        ]
+        found = digits([change_of(row) for row in tables["changes"].to_dict("records")])
+        assert found == digits([without(trend, "previous_cycle") for trend in trends]), name
+        assert list(tables["changes"]["before"]) == ["Cycle spring", "Cycle summer"]
+        readable = {"reviewer": ["8", "9"], "region8": ["8"], "director": []}[name]
+        by_region = tables["domains_by_region"]
+        assert sorted(set(by_region["fema_region"])) == [int(region) for region in readable], name
+        for region in readable:
+            page = browser.get(f"/api/v1/reports/network?cycle=autumn&region={region}").get_json()
+            part = by_region[by_region["fema_region"] == int(region)]
+            assert digits([domain(row) for row in part.to_dict("records")]) == digits(page["domains"])
+        shown.append(trends[0]["change"] is not None)
+    assert by_region.empty
+    assert shown == [True, True, False], "of the director's benchmark this is hidden"
+
+
+def change_of(row: dict[str, Any]) -> dict[str, Any]:
+    names = {"n": "pairs"} | {name: name for name in ("previous", "current", "change", "low", "high")}
+    numbers = {name: number(row, column) for name, column in names.items()}
+    return numbers | mark(row["state"], row["interval_state"])
+
+
+def without(found: dict[str, Any], name: str) -> dict[str, Any]:
+    return {key: value for key, value in found.items() if key != name}
 
 
 @ON_SQLITE
