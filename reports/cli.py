@@ -19,6 +19,7 @@ from assessment.network.release import release_due
 from assessment.surveys import results
 from assessment.surveys.closing import release_cycle
 from assessment.web import clock, database, library, settings
+from reports.export_commands import verify_archive
 
 ADMINISTRATOR = Person(id=0, name="command line", email="", role=Role.ADMINISTRATOR)
 NATION_REVIEWER = Person(id=0, name="command line", email="", role=Role.REVIEWER)
@@ -118,4 +119,5 @@ def answers_export(cycle_code: str, kind: str, output: Path, comments: bool) -> 
 
 
 def register_report_commands(app: Flask) -> None:
+    report_group.add_command(verify_archive)
     app.cli.add_command(report_group)

@@ -15,6 +15,7 @@ from typing import Any
 import pandas as pd
 import pyreadstat
 import pytest
+from flask import Flask
 from openpyxl import load_workbook
 
 from assessment.models.directory import Center
@@ -384,3 +385,15 @@ def test_a_file_of_another_kind_under_a_right_checksum_is_found() -> None:
     assert verify(b"no archive") == [
         "The archive cannot be opened: it was cut off, changed, or is no zip file."
     ]
+
+
+@ON_SQLITE
+def test_the_command_says_whether_an_archive_is_whole(app: Flask, archive: bytes, tmp_path: Path) -> None:
+    whole, cut = tmp_path / "whole.zip", tmp_path / "cut.zip"
+    whole.write_bytes(archive)
+    cut.write_bytes(archive[:-100])
+    run = app.test_cli_runner().invoke
+    assert run(args=["report", "verify", str(whole)]).output.startswith("whole.zip is whole")
+    refused = run(args=["report", "verify", str(cut)])
+    assert refused.exit_code == 1
+    assert refused.output.startswith("The archive cannot be opened")
