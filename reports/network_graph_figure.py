@@ -19,6 +19,7 @@ from reports.network_graph import ACROSS, Box, Graph, Layout, Said
 from reports.network_graph_words import ANSWERED, counted, link_words
 
 UNIT = 86  # px of a tile's side on a screen that has room for the whole graph
+_PAPER_UNIT = 73  # and on paper, at the zoom that assets/css/network.css gives it there
 WIDE_DASH, WAITING_DASH, SILENT_DASH = "9px,5px", "1px,4px", "9px,3px,2px,3px"
 _WIDTHS = (2.0, 2.75, 3.5, 4.5, 5.5)  # px, level 0 to 4
 _EDGE = 1.5  # px of the dark edge around a link with a level, so that light ones stand out too
@@ -47,6 +48,7 @@ def network_graph(graph: Graph, rules: ScoringRules) -> go.Figure:
         shapes=[*_ground(graph.boxes), *_link_shapes(graph)],
         margin={"l": 0, "r": 0, "t": 0, "b": 0, "pad": 0},
         height=round(UNIT * deep),
+        meta={"paper": {"height": round(_PAPER_UNIT * deep)}},
         hovermode="closest",
         showlegend=False,
     )

@@ -16,7 +16,7 @@ import pytest
 from argon2 import PasswordHasher
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import create_engine, text
+from sqlalchemy import Connection, create_engine, text
 from sqlalchemy.orm import Session
 
 from app import create_app
@@ -92,14 +92,19 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str
         return
     url = request.getfixturevalue("postgres_server")
     yield url
-    tables = ", ".join(f'"{table.name}"' for table in Base.metadata.sorted_tables)
     engine = create_engine(url)
     with engine.begin() as connection:
-        # Emptying the audit trail is what its trigger is there to refuse.
-        connection.execute(text("ALTER TABLE audit_events DISABLE TRIGGER USER"))
-        connection.execute(text(f"TRUNCATE {tables} RESTART IDENTITY CASCADE"))
-        connection.execute(text("ALTER TABLE audit_events ENABLE TRIGGER USER"))
+        clear_tables(connection)
     engine.dispose()
+
+
+def clear_tables(connection: Connection) -> None:
+    """Empty every table of a PostgreSQL database that other tests use after this one."""
+    tables = ", ".join(f'"{table.name}"' for table in Base.metadata.sorted_tables)
+    # Emptying the audit trail is what its trigger is there to refuse.
+    connection.execute(text("ALTER TABLE audit_events DISABLE TRIGGER USER"))
+    connection.execute(text(f"TRUNCATE {tables} RESTART IDENTITY CASCADE"))
+    connection.execute(text("ALTER TABLE audit_events ENABLE TRIGGER USER"))
 
 
 @pytest.fixture

@@ -23,6 +23,7 @@ NAMES = ("chromium", "chromium-browser", "google-chrome")
 LONGEST_SECONDS = 120.0
 DRAWING_MILLISECONDS = 30_000  # of the page's own time, which passes faster: its charts are drawn by then
 LOOKED_AT_EVERY_SECONDS = 0.2
+TRIES = 2  # on a busy machine it ends now and then without a word and without a page
 MISSING = "There is no Chromium on the server, so no PDF can be made there. Print the page from your browser."
 TOO_LONG = f"Chromium took longer than {LONGEST_SECONDS:.0f} seconds to print the page. Try a smaller scope."
 FAILED = "Chromium could not print the page. Print it from your browser, and tell your administrator."
@@ -54,6 +55,15 @@ def print_page(address: str, go_on: Callable[[], object]) -> bytes:
     program = find_chromium()
     if program is None:
         raise Refused(MISSING)
+    for _ in range(TRIES):
+        content = _printed(program, address, go_on)
+        if content.startswith(b"%PDF-"):
+            return content
+    raise Refused(FAILED)
+
+
+def _printed(program: str, address: str, go_on: Callable[[], object]) -> bytes:
+    """What one start of the program has written; nothing where it ended without."""
     with tempfile.TemporaryDirectory(prefix="tandem-print-", ignore_cleanup_errors=True) as folder:
         start, target = Path(folder) / "start.html", Path(folder) / "page.pdf"
         # Everybody on this machine can read a program's arguments, so the address is no argument.
@@ -66,7 +76,6 @@ def print_page(address: str, go_on: Callable[[], object]) -> bytes:
             if not content.startswith(b"%PDF-"):
                 said.seek(0)
                 log.error("Chromium printed nothing: %s", said.read()[-2000:].decode(errors="replace"))
-                raise Refused(FAILED)
     return content
 
 

@@ -16,7 +16,6 @@ from sqlalchemy import text
 from werkzeug.serving import WSGIRequestHandler, make_server
 
 from app import create_app
-from assessment.models.base import Base
 from assessment.settings import Settings
 from questionnaires.library import Library
 from tests.conftest import DEFINITIONS, FixedClock, Network, add_network
@@ -109,12 +108,3 @@ def running_site(
             server.shutdown()
             thread.join(10)
             network.database.engine.dispose()
-
-
-def clearing() -> str:
-    """The statement that clears every table, for a database that other tests share."""
-    return (
-        "TRUNCATE "
-        + ", ".join(f'"{t.name}"' for t in Base.metadata.sorted_tables)
-        + " RESTART IDENTITY CASCADE"
-    )

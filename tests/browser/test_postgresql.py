@@ -7,13 +7,14 @@ from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, expect
-from sqlalchemy import create_engine, text
+from sqlalchemy import create_engine
 
 from questionnaires.definition import Side
 from questionnaires.library import Library
-from tests.browser.live import Site, clearing, running_site
+from tests.browser.live import Site, running_site
 from tests.browser.paper import Paper
 from tests.browser.test_journey import sign_in
+from tests.conftest import clear_tables
 
 
 @pytest.fixture
@@ -22,7 +23,7 @@ def postgres_site(tmp_path: Path, postgres_server: str, library: Library) -> Ite
         yield site
     engine = create_engine(postgres_server)
     with engine.begin() as connection:
-        connection.execute(text(clearing()))
+        clear_tables(connection)
     engine.dispose()
 
 

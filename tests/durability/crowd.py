@@ -12,7 +12,7 @@ from flask import Flask
 from sqlalchemy import insert, select, text
 
 from assessment.access import Role
-from assessment.accounts.services import find_person, sign_in
+from assessment.accounts.services import find_person, start_sign_in
 from assessment.cycles.services import NewCycle, open_cycle
 from assessment.database import Database
 from assessment.models.directory import Center, Pair
@@ -24,7 +24,7 @@ from assessment.web import SESSION_KEY
 from questionnaires import routing
 from questionnaires.definition import Side
 from questionnaires.library import Library
-from tests.conftest import PASSWORD, PASSWORD_HASH
+from tests.conftest import PASSWORD_HASH
 from tests.durability.serving_process import Visitor
 
 MONTH = timedelta(days=30)
@@ -73,8 +73,9 @@ class Crowd:
     def visitor(self, port: int, form: Form, colleague: int = 0) -> Visitor:
         """One of the form's people in a browser that is signed in."""
         with self.database.writing() as session:
-            secret = sign_in(session, form.emails[colleague], PASSWORD, datetime.now(UTC), demo=False)
-        assert secret
+            person = find_person(session, form.emails[colleague])
+            assert person
+            secret = start_sign_in(session, person.id, datetime.now(UTC))
         serializer = self.app.session_interface.get_signing_serializer(self.app)  # type: ignore[attr-defined]
         return Visitor(port, f"tandem={serializer.dumps({SESSION_KEY: secret})}", form.response_id)
 

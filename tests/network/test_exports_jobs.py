@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Callable
 from datetime import timedelta
 from threading import Barrier, Event, Thread
+from threading import enumerate as enumerate_threads
 from typing import Any
 
 import pytest
@@ -165,6 +166,25 @@ def test_what_a_dead_worker_had_in_hand_is_begun_again_and_it_can_no_longer_fini
     assert office.pieces() == 1
 
 
+def test_a_worker_that_was_only_slow_does_not_finish_what_another_has_in_hand(office: Office) -> None:
+    one = office.ask()
+    slow = office.claim()
+    office.clock.move(minutes=3)
+    second = office.claim()
+    assert slow is not None
+    assert second is not None
+    now = office.clock.now()
+    with office.database.writing() as session:
+        assert not jobs.finish(session, slow, Made("slow", "x/y", b"slow"), "", now)
+        assert not jobs.fail(session, slow, "slow", now)
+        assert not jobs.renew(session, slow, 0.5, now)
+        jobs.give_back(session, slow)
+    assert (office.row(one).state, office.row(one).claimed_by) == ("working", second.name)
+    with office.database.writing() as session:
+        assert jobs.finish(session, second, Made("second", "x/y", b"second"), "", now)
+    assert office.content(one) == b"second"
+
+
 def test_a_claim_that_is_renewed_stands(office: Office) -> None:
     one = office.ask()
     claimed = office.claim()
@@ -199,6 +219,21 @@ def test_a_worker_that_stops_gives_back_what_it_has_in_hand(office: Office) -> N
     office.make = make
     office.worker().one()
     assert (office.row(one).state, office.row(one).tries, office.row(one).progress) == ("waiting", 0, 0.0)
+
+
+def test_a_worker_that_watches_makes_what_comes_and_ends_when_it_is_told(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(worker, "EVERY_SECONDS", 0.01)
+    with office.worker().beside():
+        asked = [office.ask(name) for name in NAMES]
+        for _ in range(1000):
+            if all(office.row(one).state == "done" for one in asked):
+                break
+            Event().wait(0.01)
+        office.stop.set()
+    assert {office.row(one).state for one in asked} == {"done"}
+    assert not [thread for thread in enumerate_threads() if thread.name == "exports"]
 
 
 def test_progress_is_written_down_while_it_is_made(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
