@@ -175,14 +175,14 @@ def scores_shown(
             system.add(row["mean"], row["n"], items[place], group)
             system.add(row["difference"], row["n"], apart[place], group)
     if cycle.before is not None:
-        _add_trend(system, made.common_index(Coefficients(cycle.before)), scopes, "current", cycle)
+        add_trend(system, made.common_index(Coefficients(cycle.before)), scopes, "current", cycle)
     if later is not None:
         # A trend's scope is that of the later cycle of the two.
-        _add_trend(system, made.common_index(Coefficients(later[0])), later[1], "previous", later[0])
+        add_trend(system, made.common_index(Coefficients(later[0])), later[1], "previous", later[0])
     return system
 
 
-def _add_trend(system: System, common: Floats, shown: Mapping[str, Any], name: str, facts: Cycle) -> None:
+def add_trend(system: System, common: Floats, shown: Mapping[str, Any], name: str, facts: Cycle) -> None:
     for key, numbers in shown.items():
         trend = numbers["trend"]
         if trend is not None:

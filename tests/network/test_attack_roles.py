@@ -19,7 +19,7 @@ import pytest
 from assessment.settings import Settings
 from reports import disclosure, network, network_counts
 from tests.conftest import DEFINITIONS, FixedClock
-from tests.network import test_attack
+from tests.network import attack, test_attack
 from tests.network.random_networks import Cycle, random_answers, random_cycles, random_habits, small_items
 from tests.network.reading import Reader
 from tests.network.stored_networks import Form, Stored, fitting, stored
@@ -210,3 +210,27 @@ def test_without_hiding_each_of_them_finds_something(folder: Path, monkeypatch: 
     for reader in life.readers:
         assert reader.wrong == []
         assert next(attacked(life, reader), None) is not None, reader.account
+
+
+@pytest.mark.xfail(reason="two cycles that follow the same one each have a trend from it", strict=True)
+def test_two_cycles_that_follow_the_same_one(folder: Path) -> None:
+    """All 20 pairs, then 10 of them, then 8 others: both trends and the first index leave two pairs."""
+    made = fitting(test_attack.full_cycles(range(1, 21), range(1, 11), range(11, 19)))
+    settings = settings_in(folder, f"sqlite:///{folder / 'network.sqlite'}")
+    life = Life(stored(settings, FixedClock(settings.timezone), made), made, 0)
+    for number, cycle in enumerate(made):
+        life.answer(number)
+    life.close(made[0])
+    life.close(made[2])  # before the one that opened a day earlier: it follows the first, as that one does
+    life.close(made[1])
+    life.read_everything()
+    read = next(reader for reader in life.readers if reader.account.name == "reviewer").scopes
+    first, *later = made
+    system = attack.scores_shown(first, read[first.code], None)
+    of_first = attack.Coefficients(first)
+    for cycle in later:
+        trend = read[cycle.code]["nation"]["trend"]
+        if trend is not None and trend["previous_cycle"] == first.code:
+            common = of_first.common_index(attack.Coefficients(cycle))
+            attack.add_trend(system, common, read[cycle.code], "previous", cycle)
+    assert attack.isolated(system, set()) is None

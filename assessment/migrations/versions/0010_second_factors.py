@@ -1,0 +1,16 @@
+"""Second factors: authenticator apps, passkeys and recovery codes"""
+
+from __future__ import annotations
+
+revision = "0010"
+down_revision = "0009"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    pass
+
+
+def downgrade() -> None:
+    pass
