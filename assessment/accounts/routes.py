@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from datetime import timedelta
 from typing import Any, TypeVar
 
-from flask import Blueprint, abort, flash, g, redirect, render_template, request, session, url_for
+from flask import Blueprint, abort, flash, redirect, render_template, request, session, url_for
 from sqlalchemy import select
 from werkzeug.wrappers import Response
 from wtforms.fields.choices import SelectChoice
@@ -15,6 +14,7 @@ from assessment import audit
 from assessment.access import Action, Role
 from assessment.accounts import passwords, services, tries
 from assessment.accounts.forms import NewPersonForm, PersonForm, SignInForm
+from assessment.accounts.signing_in import sign_in_browser
 from assessment.errors import Refused
 from assessment.models.directory import Center
 from assessment.models.people import PersonRow
@@ -53,7 +53,7 @@ def sign_in() -> Any:
         audit.set_origin(request.remote_addr or "")
         secret = _try(form)
         if isinstance(secret, str):
-            return _go_on(form, secret)
+            return sign_in_browser(secret, form.next.data, form.kept.data, form.kept_path.data)
         if secret:
             return _wait(form, secret)
         form.form_errors = ["The e-mail address or the password is not right. Try again."]
@@ -91,25 +91,6 @@ def _wait(form: SignInForm, wait: timedelta) -> Any:
     ]
     page = render_template("accounts/sign_in.html", form=form, kept=bool(form.kept.data))
     return page, 429, {"Retry-After": str(int(wait.total_seconds()) + 1)}
-
-
-def _go_on(form: SignInForm, secret: str) -> Any:
-    session.clear()  # nothing from before the sign-in lives on in the cookie
-    g.pop("csrf_token", None)  # and the form below gets a token of the new session
-    session[SESSION_KEY] = secret
-    path = local_path(form.kept_path.data, "")
-    if form.kept.data and path:
-        return render_template("accounts/go_on.html", fields=kept_fields(form.kept.data), path=path)
-    return redirect(local_path(form.next.data, url_for("responding.work")))
-
-
-def kept_fields(text: str) -> list[tuple[str, str]]:
-    """The pairs of a form that was carried over; nothing where they are not pairs of text."""
-    try:
-        pairs = json.loads(text)
-        return [(str(name), str(value)) for name, value in pairs]
-    except (ValueError, TypeError):
-        return []
 
 
 @blueprint.post("/sign-out")
