@@ -62,6 +62,8 @@ class SignIn(Base):
     person_id: Mapped[int] = mapped_column(ForeignKey("people.id", ondelete="CASCADE"), index=True)
     started_at: Mapped[datetime] = mapped_column(UTCDateTime)
     last_seen_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    method: Mapped[str] = mapped_column(String(20), default="password", server_default="password")
+    confirmed_at: Mapped[datetime | None] = mapped_column(UTCDateTime)  # who it is was asked once more
 
 
 class SignInTries(Base):
