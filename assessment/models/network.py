@@ -52,7 +52,8 @@ class NetworkRelease(Base):
     cycle_id: Mapped[int] = mapped_column(ForeignKey("cycles.id"), primary_key=True)
     released_at: Mapped[datetime] = mapped_column(UTCDateTime)
     released_on: Mapped[date]
-    previous_cycle_id: Mapped[int | None] = mapped_column(ForeignKey("cycles.id"))
+    # unique: two changes from one cycle would give away the pairs that are in one of them only
+    previous_cycle_id: Mapped[int | None] = mapped_column(ForeignKey("cycles.id"), unique=True)
 
     cycle: Mapped[Cycle] = relationship(foreign_keys=[cycle_id])
 

@@ -73,14 +73,19 @@ def _asks_pairs(session: Session, cycle: Cycle) -> bool:
 
 
 def _previous(session: Session, cycle: Cycle) -> int | None:
-    """The latest earlier released cycle of the same questionnaire."""
-    return session.scalar(
+    """The latest earlier released cycle of the same questionnaire, unless another cycle follows it already.
+
+    Two changes from one cycle, less one another, are a change of the few pairs that are in one of them only.
+    """
+    latest = session.scalar(
         select(Cycle.id)
         .join(NetworkRelease, NetworkRelease.cycle_id == Cycle.id)
         .where(Cycle.questionnaire_id == cycle.questionnaire_id, Cycle.opens_on < cycle.opens_on)
         .order_by(Cycle.opens_on.desc(), Cycle.id.desc())
         .limit(1)
     )
+    followed = exists().where(NetworkRelease.previous_cycle_id == latest)
+    return None if latest is None or session.scalar(select(followed)) else latest
 
 
 COLUMNS = (

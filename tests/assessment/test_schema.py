@@ -80,3 +80,27 @@ def test_one_edition_of_a_side_is_current(network: Network) -> None:
     )
     with pytest.raises(IntegrityError), network.database.writing() as session:
         session.execute(text(copy))
+
+
+def test_of_two_cycles_that_follow_the_same_one_the_first_released_keeps_it(migrated: Database) -> None:
+    with migrated.writing_connection() as connection:
+        command.downgrade(schema.configuration(connection), "0015")
+        for code in (1, 2, 3, 4):
+            connection.execute(
+                text(
+                    "INSERT INTO cycles (id, code, title, questionnaire_id, version, opens_on, closes_on,"
+                    " created_at, synthetic) VALUES (:id, :code, 't', 'q', '1', '2026-01-01', '2026-01-02',"
+                    " '2026-01-01', FALSE)"
+                ),
+                {"id": code, "code": f"c{code}"},
+            )
+        for cycle, day, before in ((1, 1, None), (3, 2, 1), (2, 3, 1), (4, 4, 3)):
+            connection.execute(
+                text("INSERT INTO network_releases VALUES (:cycle, :at, '2026-02-01', :before)"),
+                {"cycle": cycle, "at": f"2026-02-0{day}", "before": before},
+            )
+    schema.upgrade(migrated)
+    with migrated.engine.connect() as connection:
+        query = "SELECT cycle_id, previous_cycle_id FROM network_releases ORDER BY cycle_id"
+        found = [tuple(row) for row in connection.execute(text(query))]
+    assert found == [(1, None), (2, None), (3, 1), (4, 3)]

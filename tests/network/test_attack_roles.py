@@ -212,7 +212,6 @@ def test_without_hiding_each_of_them_finds_something(folder: Path, monkeypatch: 
         assert next(attacked(life, reader), None) is not None, reader.account
 
 
-@pytest.mark.xfail(reason="two cycles that follow the same one each have a trend from it", strict=True)
 def test_two_cycles_that_follow_the_same_one(folder: Path) -> None:
     """All 20 pairs, then 10 of them, then 8 others: both trends and the first index leave two pairs."""
     made = fitting(test_attack.full_cycles(range(1, 21), range(1, 11), range(11, 19)))
