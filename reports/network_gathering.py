@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property, partial
 from typing import Any
@@ -66,14 +66,50 @@ def gather_network(
     release.release_due(database, clock)
     with database.reading() as session:
         cycle = _cycle(session, cycle_code)
-        released = stored.released(session, cycle)
-        if released is None:
-            return _completeness(session, library, person, cycle, scope)
-        missing = not stored.kept_numbers(session, cycle.id, CALCULATION, [PLACES])
-    if missing:
+        found = _found(session, database, library, person, cycle, scope)
+    if found is None:
         compute(database, library, cycle.id)
-    with database.reading() as session:
-        return _released(session, database, library, person, _cycle(session, cycle_code or cycle.code), scope)
+        with database.reading() as session:
+            found = _found(session, database, library, person, _cycle(session, cycle.code), scope)
+    assert found is not None, "what was computed is kept"
+    return found
+
+
+def _found(
+    session: Session, database: Database, library: Library, person: Person, cycle: Cycle, scope: Scope
+) -> GatheredNetwork | None:
+    """None where the numbers of a released cycle are still to be computed."""
+    released = stored.released(session, cycle)
+    if released is None:
+        return _completeness(session, database, library, person, cycle, scope)
+    own: frozenset[int] = frozenset()
+    if person.role in _CENTER_ROLES:
+        own = frozenset(frames.own_pairs(session, person))
+    names = [scope.key, INDEXES, PLACES, own_name(own)]
+    kept = {
+        name: json.loads(text)
+        for name, text in stored.kept_numbers(session, cycle.id, CALCULATION, names).items()
+    }
+    if PLACES not in kept:
+        return None
+    places = [Place(*place) for place in kept[PLACES]]
+    readable = readable_scopes(person, places)
+    _check(readable, places, scope)
+    questionnaire = library.get(cycle.questionnaire_id, cycle.version)
+    numbers = kept.get(scope.key) or network_report.nobody(questionnaire)
+    if own and scope.key in kept:
+        numbers = kept.get(own_name(own)) or _benchmark(session, database, questionnaire, cycle, own, numbers)
+    report = NetworkReport(
+        cycle=cycle.code,
+        questionnaire=questionnaire,
+        released=released.released_on,
+        scope=scope,
+        places=network_report.places_in(places, scope),
+        load_pairs=partial(_load_pairs, database, frames.released_pairs, cycle.id),
+        numbers=numbers,
+        groups=network_report.groups_of(places, scope, kept[INDEXES], readable),
+    )
+    return GatheredNetwork(cycle, report, places, readable, own)
 
 
 def _cycle(session: Session, code: str | None) -> Cycle:
@@ -90,58 +126,30 @@ def _cycle(session: Session, code: str | None) -> Cycle:
 
 
 def _completeness(
-    session: Session, library: Library, person: Person, cycle: Cycle, scope: Scope
+    session: Session, database: Database, library: Library, person: Person, cycle: Cycle, scope: Scope
 ) -> GatheredNetwork:
     """Before the release there is only who has answered."""
-    pairs = frames.pairs_in_cycle(session, cycle.id)
-    places = network_report.places_of(pairs)
+    places = network_report.places_counted(frames.places_in_cycle(session, cycle.id))
     questionnaire = library.get(cycle.questionnaire_id, cycle.version)
-    _check(person, places, scope)
+    _check(readable_scopes(person, places), places, scope)
     report = NetworkReport(
         cycle=cycle.code,
         questionnaire=questionnaire,
         released=None,
         scope=scope,
         places=network_report.places_in(places, scope),
-        load_pairs=lambda: pairs,
+        load_pairs=partial(_load_pairs, database, frames.pairs_in_cycle, cycle.id),
         numbers=network_report.not_released(questionnaire),
         groups=network_report.groups_of(places, scope, {}, []),
     )
     return GatheredNetwork(cycle, report, places, [], frozenset())
 
 
-def _released(
-    session: Session, database: Database, library: Library, person: Person, cycle: Cycle, scope: Scope
-) -> GatheredNetwork:
-    texts = stored.kept_numbers(session, cycle.id, CALCULATION, [scope.key, INDEXES, PLACES])
-    kept = {name: json.loads(text) for name, text in texts.items()}
-    places = [Place(*place) for place in kept[PLACES]]
-    _check(person, places, scope)
-    questionnaire = library.get(cycle.questionnaire_id, cycle.version)
-    released = stored.released(session, cycle)
-    own: frozenset[int] = frozenset()
-    numbers = kept.get(scope.key) or network_report.nobody(questionnaire)
-    if person.role in _CENTER_ROLES:
-        own = frozenset(frames.own_pairs(session, person))
-    if own and scope.key in kept:
-        numbers = _benchmark(session, database, questionnaire, cycle, own, numbers)
-    readable = readable_scopes(person, places)
-    report = NetworkReport(
-        cycle=cycle.code,
-        questionnaire=questionnaire,
-        released=released.released_on if released else None,
-        scope=scope,
-        places=network_report.places_in(places, scope),
-        load_pairs=partial(_load_pairs, database, cycle.id),
-        numbers=numbers,
-        groups=network_report.groups_of(places, scope, kept[INDEXES], readable),
-    )
-    return GatheredNetwork(cycle, report, places, readable, own)
-
-
-def _load_pairs(database: Database, cycle_id: int) -> pd.DataFrame:
+def _load_pairs(
+    database: Database, load: Callable[[Session, int], pd.DataFrame], cycle_id: int
+) -> pd.DataFrame:
     with database.reading() as session:
-        return frames.released_pairs(session, cycle_id)
+        return load(session, cycle_id)
 
 
 def _benchmark(
@@ -153,16 +161,11 @@ def _benchmark(
     numbers: Numbers,
 ) -> Numbers:
     """The nation for somebody with these pairs: computed by the first of them, and kept."""
-    name = own_name(own)
-    texts = stored.kept_numbers(session, cycle.id, CALCULATION, [name])
-    if not texts:
-        kept = json.loads(stored.kept_numbers(session, cycle.id, CALCULATION, [MEMBERS])[MEMBERS])
-        values = network_values.of_membership(questionnaire, frames.released_pairs(session, cycle.id), kept)
-        rules, left = plan(questionnaire).rules, kept["trend_left"]
-        texts = {name: _text(network.benchmark(rules, values, set(own), numbers, left))}
-        session.rollback()  # a transaction that reads must not stand in the way of the one that writes
-        stored.keep_numbers(database, cycle.id, CALCULATION, texts)
-    found: Numbers = json.loads(texts[name])
+    kept = json.loads(stored.kept_numbers(session, cycle.id, CALCULATION, [MEMBERS])[MEMBERS])
+    values = network_values.of_membership(questionnaire, frames.released_pairs(session, cycle.id), kept)
+    found = network.benchmark(plan(questionnaire).rules, values, set(own), numbers, kept["trend_left"])
+    session.rollback()  # a transaction that reads must not stand in the way of the one that writes
+    stored.keep_numbers(database, cycle.id, CALCULATION, {own_name(own): _text(found)})
     return found
 
 
@@ -190,11 +193,10 @@ def _reads_everything(person: Person) -> bool:
     return person.role is Role.ADMINISTRATOR or person.whole_nation
 
 
-def _check(person: Person, places: Iterable[Place], scope: Scope) -> None:
+def _check(readable: Collection[Scope] | None, places: Iterable[Place], scope: Scope) -> None:
     """NotFound for a scope in which there is no pair, or that is not this reader's."""
     if scope.kind != network.NATION and not network_report.places_in(places, scope):
         raise NotFound
-    readable = readable_scopes(person, places)
     if readable is not None and scope not in readable:
         raise NotFound
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections import Counter
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
@@ -108,19 +109,29 @@ def _group_json(row: Mapping[Any, Any]) -> dict[str, Any]:
 
 def places_of(pairs: pd.DataFrame) -> list[Place]:
     """The places of these pairs (region, state, eoc_level, status)."""
-    counts = pd.crosstab([pairs[name] for name in Place._fields[:3]], pairs["status"])
-    counts = counts.reindex(columns=list(STATUSES), fill_value=0)
-    return [Place(int(at[0]), str(at[1]), str(at[2]), *map(int, found)) for at, *found in counts.itertuples()]
+    columns = [pairs[name].tolist() for name in (*Place._fields[:3], "status")]
+    counts = Counter(zip(*columns, strict=True))
+    return places_counted((*at, count) for at, count in counts.items())
+
+
+def places_counted(rows: Iterable[Sequence[Any]]) -> list[Place]:
+    """The places of pairs of which it is known how many there are of each region, state, EOC level and
+    status."""
+    found: dict[tuple[int, str, str], dict[str, int]] = {}
+    for region, state, eoc_level, status, count in rows:
+        found.setdefault((region, state, eoc_level), dict.fromkeys(STATUSES, 0))[status] = count
+    return [Place(*at, *(counts[status] for status in STATUSES)) for at, counts in sorted(found.items())]
 
 
 def completeness(places: Iterable[Place]) -> dict[str, int]:
     """expected = complete + one_sided + not_started; never hidden."""
-    found = dict.fromkeys(("expected", *STATUSES), 0)
-    for place in places:
-        for name in STATUSES:
-            found[name] += getattr(place, name)
-    found["expected"] = sum(found[name] for name in STATUSES)
-    return found
+    found = list(places)
+    counts = {
+        "complete": sum(place.complete for place in found),
+        "one_sided": sum(place.one_sided for place in found),
+        "not_started": sum(place.not_started for place in found),
+    }
+    return {"expected": sum(counts.values()), **counts}
 
 
 _SCOPE_COLUMNS = {"region": "region", "state": "state", "level": "eoc_level"}

@@ -52,6 +52,14 @@ def _pairs_frame(rows: Sequence[Any]) -> pd.DataFrame:
     return pd.DataFrame(dict(columns), columns=RELEASED_COLUMNS)
 
 
+def places_in_cycle(session: Session, cycle_id: int) -> list[Any]:
+    """How many pairs of a cycle there are now of each region, state, EOC level and status."""
+    found = pairs_as_they_are(cycle_id).subquery().c
+    columns = [found.region, found.state, found.eoc_level, found.status]
+    query: Select[*tuple[Any, ...]] = select(*columns, func.count()).group_by(*columns)
+    return list(session.execute(query))
+
+
 SEPARATOR, OPTION, STATUS = "\x1f", "\x1e", "\x1d"  # in no id and no code
 _ANSWERED = str(AnswerStatus.ANSWERED)
 _SIDES = pd.Index([str(side) for side in Side])
