@@ -16,14 +16,15 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from itertools import zip_longest
 from typing import Any
 
-from sqlalchemy import event, select, text
+from sqlalchemy import event, insert, select, text
 from sqlalchemy.orm import Session
 
 from assessment.database import AUDIT_KEYS
-from assessment.models.audit import AuditEvent
+from assessment.models.audit import AuditCenter, AuditEvent
 
 log = logging.getLogger(__name__)
 _PENDING = "tandem_audit_pending"
@@ -31,6 +32,7 @@ _LOCK = 5022011  # PostgreSQL: one transaction at a time adds to the chain
 _LONGEST = 500
 _ROWS_AT_ONCE = 1000
 MOST_PROBLEMS = 20
+VIEWED_ONCE = timedelta(hours=1)  # a view by the same person of the same object is written down once in it
 NO_REQUEST = "command line"
 _origin: ContextVar[str] = ContextVar("origin", default=NO_REQUEST)
 
@@ -51,11 +53,18 @@ def set_origin(origin: str = NO_REQUEST) -> None:
 
 
 def record(
-    session: Session, at: datetime, person_id: int | None, action: str, subject: str, detail: str = ""
+    session: Session,
+    at: datetime,
+    person_id: int | None,
+    action: str,
+    subject: str,
+    detail: str = "",
+    centers: Iterable[int] = (),
 ) -> None:
     """Add one event; no person means the command line. Never hand in answers, passwords or tokens.
 
-    It is written when the transaction commits, and not at all where it does not.
+    ``centers`` are the numbers of those whose leaders may read of it: of a form before the reveal its own
+    center alone. It is written when the transaction commits, and not at all where it does not.
     """
     found = AuditEvent(
         at=at,
@@ -64,8 +73,20 @@ def record(
         subject=subject,
         detail=detail[:_LONGEST],
         origin=_origin.get(),
+        centers=" ".join(str(center) for center in sorted(set(centers))),
     )
     session.info.setdefault(_PENDING, []).append(found)
+
+
+def seen_lately(session: Session, at: datetime, person_id: int, action: str, subject: str) -> bool:
+    """Whether this person's view of this object has been written down within the last hour."""
+    query = select(AuditEvent.id).where(
+        AuditEvent.subject == subject,
+        AuditEvent.at > at - VIEWED_ONCE,
+        AuditEvent.person_id == person_id,
+        AuditEvent.action == action,
+    )
+    return session.scalar(query.limit(1)) is not None
 
 
 @event.listens_for(Session, "before_commit")
@@ -90,8 +111,15 @@ def _write_pending(session: Session) -> None:
             seal = found.seal = _seal(keys[-1], found, seal)
         session.add(found)
     session.flush()
+    concerned = [row for found in pending for row in _concerned(found)]
+    if concerned:
+        session.execute(insert(AuditCenter), concerned)
     if keys:
         log.info("audit link %s:%s", number, seal)
+
+
+def _concerned(found: AuditEvent) -> list[dict[str, Any]]:
+    return [{"center_id": int(n), "at": found.at, "event_id": found.id} for n in found.centers.split()]
 
 
 @event.listens_for(Session, "after_rollback")
@@ -118,6 +146,7 @@ def _seal(key: str, found: AuditEvent, before: str) -> str:
         found.detail,
         found.origin,
         found.key,
+        *([found.centers] if found.centers else []),  # events from before there were centers seal as they did
         before,
     ]
     message = json.dumps(content, ensure_ascii=False, separators=(",", ":")).encode()
@@ -178,9 +207,34 @@ def verify(session: Session, keys: Sequence[str], link: str = "") -> Verified:
             problems.append(f"Event {found.id} was changed, or one before it was changed, removed or moved.")
         before, last = found.seal or before, found.id
         kept = kept or link == f"{found.id}:{found.seal}"
+    problems += _wrong_index(session)
     if not kept:
         problems.append(f"The link {link} is not there: the newest events were cut off, or it is not ours.")
     return Verified(events, len(earlier), problems[:MOST_PROBLEMS], f"{last}:{before}" if before else "")
+
+
+def _wrong_index(session: Session) -> list[str]:
+    """Events of which a center's own part of the trail shows too much or too little."""
+    rows = session.execute(
+        select(AuditCenter.event_id, AuditCenter.center_id, AuditCenter.at)
+        .order_by(AuditCenter.event_id, AuditCenter.center_id)
+        .execution_options(yield_per=_ROWS_AT_ONCE)
+    )
+    indexed = ((event_id, center_id, at.astimezone(UTC)) for event_id, center_id, at in rows)
+    query = select(AuditEvent.id, AuditEvent.centers, AuditEvent.at).where(AuditEvent.centers != "")
+    events = session.execute(query.order_by(AuditEvent.id).execution_options(yield_per=_ROWS_AT_ONCE))
+    wanted = (
+        (number, center, at.astimezone(UTC))
+        for number, centers, at in events
+        for center in sorted(map(int, centers.split()))
+    )
+    for one, other in zip_longest(indexed, wanted):
+        if one != other:
+            number = min(row[0] for row in (one, other) if row)
+            return [
+                f"From event {number} on, what is listed for the centers it concerns does not fit the trail."
+            ]
+    return []
 
 
 def _events(session: Session) -> Iterator[AuditEvent]:

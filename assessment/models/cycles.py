@@ -24,6 +24,8 @@ class Cycle(Base):
     closes_on: Mapped[date]  # the last day, included
     closed_at: Mapped[datetime | None] = mapped_column(UTCDateTime)  # set where somebody closed it by hand
     synthetic: Mapped[bool] = mapped_column(default=False)
+    reduction_begun_at: Mapped[datetime | None] = mapped_column(UTCDateTime)  # past its period
+    reduced_at: Mapped[datetime | None] = mapped_column(UTCDateTime)  # its single answers are gone
     created_at: Mapped[datetime] = mapped_column(UTCDateTime)
 
 

@@ -60,7 +60,7 @@ def behind(database: Database, *statements: str) -> None:
         connection.exec_driver_sql("ALTER TABLE audit_events ENABLE TRIGGER USER")
 
 
-COLUMNS = "id, at, person_id, action, subject, detail, origin, key, seal"
+COLUMNS = "id, at, person_id, action, subject, detail, origin, centers, key, seal"
 REFUSED = [
     "UPDATE audit_events SET action = 'nothing'",
     "UPDATE audit_events SET detail = detail",
@@ -129,7 +129,7 @@ TAMPERED = {
     "a removed row": "DELETE FROM audit_events WHERE id = 3",
     "a removed head": "DELETE FROM audit_events WHERE id < 3",
     "another key's name": "UPDATE audit_events SET key = '00000000' WHERE id = 3",
-    "a row of one's own": f"INSERT INTO audit_events ({COLUMNS}) SELECT 6, at, NULL, 'x', 'x', '', '', '', ''"
+    "a row of one's own": f"INSERT INTO audit_events ({COLUMNS}) SELECT 6, at, NULL, 'x', 'x', '', '', '', '', ''"
     " FROM audit_events WHERE id = 3",
 }
 
