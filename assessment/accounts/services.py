@@ -7,6 +7,7 @@ import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from enum import StrEnum
 
 from sqlalchemy import ColumnElement, delete, select, update
 from sqlalchemy.orm import Session, aliased
@@ -16,6 +17,7 @@ from assessment.access import Person, Role
 from assessment.accounts import passwords
 from assessment.errors import NotFound, Refused
 from assessment.models.directory import Center, Pair
+from assessment.models.factors import PendingSignIn
 from assessment.models.people import PersonCenter, PersonRow, PersonScope, SignIn
 from questionnaires.definition import Side
 
@@ -45,18 +47,36 @@ def check_password(session: Session, email: str, password: str, demo: bool) -> C
     return Checked(row.id, right and may_sign_in, right and passwords.outdated(row.password_hash))
 
 
-def start_sign_in(session: Session, person_id: int, now: datetime, new_hash: str | None = None) -> str:
-    """The secret of a new sign-in of somebody whose password was right."""
+class SignedInBy(StrEnum):
+    """How somebody has shown who they are."""
+
+    PASSWORD = "password"
+    SECOND_FACTOR = "second factor"  # after the password
+    PASSKEY = "passkey"
+    PROVIDER = "provider"  # an identity provider has seen to it
+
+
+def start_sign_in(
+    session: Session,
+    person_id: int,
+    now: datetime,
+    new_hash: str | None = None,
+    method: SignedInBy = SignedInBy.PASSWORD,
+) -> str:
+    """The secret of a new sign-in of somebody who has shown who they are."""
     if new_hash:
         session.execute(update(PersonRow).where(PersonRow.id == person_id).values(password_hash=new_hash))
     secret = secrets.token_urlsafe(32)
-    session.add(SignIn(secret_hash=_digest(secret), person_id=person_id, started_at=now, last_seen_at=now))
-    audit.record(session, now, person_id, "signed in", f"person {person_id}")
+    row = SignIn(secret_hash=digest(secret), person_id=person_id, started_at=now, last_seen_at=now)
+    row.method = method.value
+    session.add(row)
+    how = "" if method is SignedInBy.PASSWORD else method.value
+    audit.record(session, now, person_id, "signed in", f"person {person_id}", how)
     return secret
 
 
 def sign_out(session: Session, secret: str) -> None:
-    session.execute(delete(SignIn).where(SignIn.secret_hash == _digest(secret)))
+    session.execute(delete(SignIn).where(SignIn.secret_hash == digest(secret)))
 
 
 @dataclass(frozen=True)
@@ -75,7 +95,7 @@ def sign_ins_of(session: Session, person_id: int, secret: str, now: datetime) ->
         .where(SignIn.person_id == person_id, *_lasting(now))
         .order_by(SignIn.started_at.desc(), SignIn.secret_hash)
     )
-    return [SignedIn(row.started_at, row.last_seen_at, row.secret_hash == _digest(secret)) for row in rows]
+    return [SignedIn(row.started_at, row.last_seen_at, row.secret_hash == digest(secret)) for row in rows]
 
 
 def _lasting(now: datetime) -> tuple[ColumnElement[bool], ...]:
@@ -83,8 +103,10 @@ def _lasting(now: datetime) -> tuple[ColumnElement[bool], ...]:
 
 
 def end_other_sign_ins(session: Session, person_id: int, secret: str) -> None:
+    """Those that wait for a second factor end too."""
+    session.execute(delete(PendingSignIn).where(PendingSignIn.person_id == person_id))
     session.execute(
-        delete(SignIn).where(SignIn.person_id == person_id, SignIn.secret_hash != _digest(secret))
+        delete(SignIn).where(SignIn.person_id == person_id, SignIn.secret_hash != digest(secret))
     )
 
 
@@ -114,28 +136,29 @@ def find_visit(session: Session, secret: str, now: datetime, demo: bool) -> Visi
         .outerjoin(PersonCenter, PersonCenter.person_id == PersonRow.id)
         .outerjoin(Center, Center.id == PersonCenter.center_id)
         .where(
-            SignIn.secret_hash == _digest(secret),
+            SignIn.secret_hash == digest(secret),
             *_lasting(now),
             PersonRow.active,
         )
     ).all()
     if not rows or (rows[0].PersonRow.demonstration and not demo):
         return None
-    person = _person(session, rows[0].PersonRow, frozenset(row.code for row in rows if row.code))
+    person = person_of(rows[0].PersonRow, frozenset(row.code for row in rows if row.code))
     return Visit(person, due=rows[0].last_seen_at < now - SEEN_EVERY)
 
 
 def note_visit(session: Session, secret: str, now: datetime) -> None:
-    session.execute(update(SignIn).where(SignIn.secret_hash == _digest(secret)).values(last_seen_at=now))
+    session.execute(update(SignIn).where(SignIn.secret_hash == digest(secret)).values(last_seen_at=now))
 
 
 def find_person(session: Session, email: str) -> Person | None:
     """The person with this address, for the command line's ``--as``."""
     row = session.scalar(select(PersonRow).where(PersonRow.email == email.strip().lower(), PersonRow.active))
-    return _person(session, row, frozenset(center.code for center in row.centers)) if row else None
+    return person_of(row, frozenset(center.code for center in row.centers)) if row else None
 
 
-def _person(session: Session, row: PersonRow, centers: frozenset[str]) -> Person:
+def person_of(row: PersonRow, centers: frozenset[str]) -> Person:
+    """The person as ``access`` knows them; ``centers`` are the codes of those they act for."""
     scopes = row.scopes if row.role == Role.REVIEWER else []
     return Person(
         id=row.id,
@@ -148,7 +171,8 @@ def _person(session: Session, row: PersonRow, centers: frozenset[str]) -> Person
     )
 
 
-def _digest(secret: str) -> str:
+def digest(secret: str) -> str:
+    """What is kept of a secret that a browser holds."""
     return hashlib.sha256(secret.encode()).hexdigest()
 
 

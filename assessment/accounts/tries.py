@@ -96,6 +96,15 @@ def succeeded(session: Session, one: Try, now: datetime) -> None:
     )
 
 
+def take_back(session: Session, one: Try) -> None:
+    """The password was right and a second factor is still to come: no failure, and no success yet either."""
+    session.execute(
+        update(SignInTries)
+        .where(SignInTries.account == one.account, SignInTries.place == one.place, SignInTries.failures > 0)
+        .values(failures=SignInTries.failures - 1)
+    )
+
+
 def _forget_old(session: Session, now: datetime) -> None:
     session.execute(
         delete(SignInTries).where(SignInTries.last_at < now - KEPT, SignInTries.succeeded_at.is_(None))

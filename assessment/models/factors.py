@@ -18,7 +18,7 @@ class AuthenticatorApp(Base):
     person_id: Mapped[int] = mapped_column(ForeignKey("people.id", ondelete="CASCADE"), primary_key=True)
     encrypted_key: Mapped[str] = mapped_column(Text)
     added_at: Mapped[datetime] = mapped_column(UTCDateTime)
-    last_step: Mapped[int] = mapped_column(BigInteger)  # of the code taken last; no earlier one is taken again
+    last_step: Mapped[int] = mapped_column(BigInteger)  # of the code taken last; none before it is taken
     last_used_at: Mapped[datetime] = mapped_column(UTCDateTime)
 
 
