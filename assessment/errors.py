@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 
+class SettingsError(Exception):
+    """A setting is wrong; the message names it and says what to put there."""
+
+
 class NotFound(Exception):
     """Not there, or not this person's: the same answer for both."""
 

@@ -17,14 +17,14 @@ from zoneinfo import ZoneInfo
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
-LOOPBACK = ("localhost", "127.0.0.1", "::1")
+from assessment.errors import SettingsError as SettingsError
+from assessment.provider_settings import LOOPBACK as LOOPBACK
+from assessment.provider_settings import IdentityProvider, identity_provider, local_passwords
+
 MAIL_PORTS = {"smtp": 587, "smtps": 465}  # where the address names none
 SHORTEST_KEY = 32
 MAIL_PER_MINUTE = 120  # to a server elsewhere; one on this machine paces itself
-
-
-class SettingsError(Exception):
-    """A setting is wrong; the message names it and says what to put there."""
+API_PER_MINUTE = 600  # with one token; a person has twice as many with all of theirs together
 
 
 class Mailbox(NamedTuple):
@@ -69,6 +69,9 @@ class Settings:
     mail_from: Mailbox = DEFAULT_SENDER
     audit_keys: tuple[str, ...] = ()  # seal the audit trail; the last is in use, the others still verify
     mail_per_minute: int = 0  # messages handed over by all workers together; 0: no limit
+    identity_provider: IdentityProvider | None = None  # where people may sign in instead of here
+    local_passwords: bool = True  # whether a password of ours is a way to sign in
+    api_per_minute: int = 0  # requests with one token; 0: no limit
 
     @property
     def secure(self) -> bool:
@@ -88,6 +91,8 @@ def from_environment(environ: Mapping[str, str] = os.environ) -> Settings:
     base_url = _base_url(environ.get("TANDEM_BASE_URL") or f"http://127.0.0.1:{port}")
     server = _mail_server(environ.get("TANDEM_MAIL_URL") or "")
     pace = MAIL_PER_MINUTE if server and not server.local else 0
+    demo = _switch(environ, "TANDEM_DEMO")
+    provider = identity_provider(environ)
     return Settings(
         instance=instance,
         database_url=_database_url(environ.get("DATABASE_URL") or f"sqlite:///{instance / 'tandem.sqlite'}"),
@@ -98,12 +103,15 @@ def from_environment(environ: Mapping[str, str] = os.environ) -> Settings:
         timezone=_timezone(environ.get("TANDEM_TIMEZONE") or "UTC"),
         definitions=_folder(environ, "TANDEM_DEFINITIONS"),
         marking=environ.get("TANDEM_MARKING") or "UNCLASSIFIED",
-        demo=_switch(environ, "TANDEM_DEMO"),
+        demo=demo,
         government_banner=_switch(environ, "TANDEM_GOVERNMENT_BANNER"),
         mail_server=server,
         mail_from=_mail_from(environ.get("TANDEM_MAIL_FROM") or "", server, base_url),
         audit_keys=_audit_keys(environ.get("TANDEM_AUDIT_KEYS") or _kept_secret(instance / "audit_key")),
         mail_per_minute=_whole_number(environ, "TANDEM_MAIL_PER_MINUTE", pace, 0, 100_000),
+        identity_provider=provider,
+        local_passwords=local_passwords(environ, provider, demo),
+        api_per_minute=_whole_number(environ, "TANDEM_API_PER_MINUTE", API_PER_MINUTE, 0, 1_000_000),
     )
 
 

@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy.orm import InstrumentedAttribute
 
 from assessment.models.exports import Export
+from assessment.models.identities import ProviderIdentity, ProviderJourney
 from assessment.models.people import PersonCenter, PersonScope, SignIn
 
 # The column that names the person, of each table whose rows are about that one person and nobody else.
@@ -17,4 +18,6 @@ PERSONAL: tuple[InstrumentedAttribute[Any], ...] = (
     PersonCenter.person_id,
     PersonScope.person_id,
     Export.person_id,
+    ProviderIdentity.person_id,
+    ProviderJourney.person_id,
 )
