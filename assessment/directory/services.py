@@ -116,7 +116,8 @@ def _row(entry: CenterEntry) -> dict[str, object]:
 def _write_change(session: Session, change: CenterChange, now: datetime, by: int | None) -> None:
     for field, (_, wanted) in change.fields.items():
         setattr(change.center, field, wanted)
-    audit.record(session, now, by, "center changed", f"center {change.center.code}", change.words)
+    center = change.center
+    audit.record(session, now, by, "center changed", f"center {center.code}", change.words, [center.id])
 
 
 def _write_pairs(session: Session, plan: PairPlan, now: datetime, by: int | None) -> None:
@@ -124,7 +125,8 @@ def _write_pairs(session: Session, plan: PairPlan, now: datetime, by: int | None
         rows = [{"fusion_center_id": fc.id, "eoc_id": eoc.id, "active": True} for fc, eoc in plan.added]
         session.execute(insert(Pair), rows)
     for fusion_center, eoc in plan.added:
-        audit.record(session, now, by, "pair added", f"pair {fusion_center.code} {eoc.code}")
+        subject, both = f"pair {fusion_center.code} {eoc.code}", [fusion_center.id, eoc.id]
+        audit.record(session, now, by, "pair added", subject, centers=both)
     for pair in plan.reactivated:
         _switch(session, pair, True, now, by)
     session.flush()
@@ -137,7 +139,8 @@ def pair_words(pair: Pair) -> str:
 def _switch(session: Session, pair: Pair, active: bool, now: datetime, by: int | None) -> None:
     pair.active = active
     action = "pair made active" if active else "pair made inactive"
-    audit.record(session, now, by, action, f"pair {pair.fusion_center.code} {pair.eoc.code}")
+    subject, both = f"pair {pair.fusion_center.code} {pair.eoc.code}", [pair.fusion_center_id, pair.eoc_id]
+    audit.record(session, now, by, action, subject, centers=both)
 
 
 def seed(session: Session, now: datetime) -> None:
@@ -178,7 +181,8 @@ def change_center(
     if center.active == active:
         return 0
     center.active = active
-    audit.record(session, now, by, f"center made {'active' if active else 'inactive'}", f"center {code}")
+    action = f"center made {'active' if active else 'inactive'}"
+    audit.record(session, now, by, action, f"center {code}", centers=[center.id])
     return 0 if active else _switch_off_pairs(session, center, now, by)
 
 

@@ -58,7 +58,8 @@ def set_shared(
         raise NotFound
     pair = _pair(session, fusion_center, eoc, lock=True)
     side = next(iter(center_sides(person, facts)))
-    center_id = pair.fusion_center_id if side is Side.FUSION_CENTER else pair.eoc_id
+    centers = {Side.FUSION_CENTER: pair.fusion_center_id, Side.EOC: pair.eoc_id}
+    center_id = centers[side]
     current = session.scalar(_current(pair.id).where(PairShare.center_id == center_id))
     if shared == (current is not None):
         return
@@ -68,7 +69,9 @@ def set_shared(
         current.withdrawn_at, current.withdrawn_by_id = now, person.id
     action = "pair shared by name" if shared else "pair no longer shared by name"
     center = fusion_center if side is Side.FUSION_CENTER else eoc
-    audit.record(session, now, person.id, action, f"pair {fusion_center} {eoc}", f"for {center}")
+    audit.record(
+        session, now, person.id, action, f"pair {fusion_center} {eoc}", f"for {center}", centers.values()
+    )
 
 
 def _current(pair_id: int) -> Select[PairShare]:

@@ -16,7 +16,7 @@ from assessment.errors import BadLines, Refused
 from assessment.models.cycles import Cycle, CyclePair
 from assessment.models.directory import Center, Pair
 from assessment.models.responses import Answer, Response, ResponseStatus
-from assessment.responding.services import Moment, Signature, freeze
+from assessment.responding.services import Moment, Signature, freeze, own_center
 from assessment.responding.stored import Sheet, value_of
 from questionnaires import answers
 from questionnaires.answers import AnswerError, AnswerRow, AnswerValue
@@ -216,12 +216,20 @@ def _write(
             for row in answers.rows(value)
         ]
         stored[response_id] |= values
+        if changed:
+            _note_import(session, plan.sheets[key], len(changed), moment)
     for start in range(0, len(rows), CHUNK):
         session.execute(insert(Answer), rows[start : start + CHUNK])
     if submit:
         for key in plan.values:
             sheet = plan.sheets[key]
             freeze(session, sheet, stored[sheet.response.id], PAPER, moment.now, None)
+
+
+def _note_import(session: Session, sheet: Sheet, count: int, moment: Moment) -> None:
+    """For each side apart: a center reads of its own form alone."""
+    subject, centers = f"response {sheet.response.public_id}", [own_center(sheet).id]
+    audit.record(session, moment.now, None, "answers changed", subject, f"{count} from a file", centers)
 
 
 def _answer_row(response_id: int, question: str, row: AnswerRow, moment: Moment) -> dict[str, object]:

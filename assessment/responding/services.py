@@ -16,12 +16,13 @@ from assessment import audit
 from assessment.access import Action, Person, may
 from assessment.cycles.services import CycleState
 from assessment.errors import NotFound, Refused
+from assessment.models.directory import Center
 from assessment.models.responses import Answer, Contributor, Response, ResponseStatus
 from assessment.responding.forms import Touched
 from assessment.responding.stored import FormFacts, Sheet, StoredAnswer, load_form, stored_answers
 from questionnaires import answers, routing
 from questionnaires.answers import AnswerError, AnswerStatus, AnswerValue
-from questionnaires.definition import Question
+from questionnaires.definition import Question, Side
 from questionnaires.library import Library
 
 
@@ -109,7 +110,27 @@ def save_answers(
     saved = [result.touched.question for result in results if result.outcome is Outcome.SAVED]
     if saved:
         form.response.last_question = saved[-1]
+    _note_changes(writer, results, stored)
     return results
+
+
+def _note_changes(writer: _Writer, results: Sequence[SaveResult], stored: Mapping[str, StoredAnswer]) -> None:
+    """One event for each save that changes something: of which questions, never what was answered."""
+    before = {question: answer.revision for question, answer in stored.items()}
+    saved = [result for result in results if result.outcome is Outcome.SAVED]
+    questions = [result.touched.question for result in saved]
+    changed = [q for q, result in zip(questions, saved, strict=True) if before.get(q) != result.revision]
+    if changed:
+        subject, detail = f"response {writer.form.response.public_id}", " ".join(changed)
+        centers = [own_center(writer.form).id]
+        audit.record(
+            writer.session, writer.now, writer.person.id, "answers changed", subject, detail, centers
+        )
+
+
+def own_center(sheet: Sheet) -> Center:
+    """Whose form it is. The other side reads nothing in the trail of what happens to it."""
+    return sheet.fusion_center if sheet.side is Side.FUSION_CENTER else sheet.eoc
 
 
 def _require_open(session: Session, form: FormFacts) -> None:
@@ -227,9 +248,8 @@ def freeze(
     response.signer_name, response.signer_title = signature.name.strip(), signature.title.strip()
     response.participants = signature.participants
     response.answers_hash = answers_hash(sheet, {q: value for q, value in stored.items() if q in kept})
-    audit.record(
-        session, now, person_id, "submitted", f"response {response.public_id}", response.answers_hash
-    )
+    subject, centers = f"response {response.public_id}", [own_center(sheet).id]
+    audit.record(session, now, person_id, "submitted", subject, response.answers_hash, centers)
 
 
 def answers_hash(sheet: Sheet, values: Mapping[str, AnswerValue]) -> str:
@@ -275,7 +295,8 @@ def reopen_response(
     session.add(new)
     session.flush()
     _copy_answers(session, old.id, new.id)
-    audit.record(session, moment.now, person.id, "reopened", f"response {old.public_id}", reason.strip())
+    subject, centers = f"response {old.public_id}", [own_center(form).id]  # why stands with the edition
+    audit.record(session, moment.now, person.id, "reopened", subject, centers=centers)
     return new.public_id
 
 

@@ -187,6 +187,7 @@ def _close(session: Session, library: Library, survey: Survey, clock: Clock) -> 
         "results released" if first else "late answers kept",
         f"survey {survey.cycle.code} of {survey.fusion_center.code}",
         f"{len(sheets)} answer sheets, {partial} of them partial",
+        [survey.fusion_center_id],
     )
 
 

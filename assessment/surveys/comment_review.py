@@ -121,7 +121,8 @@ def decide(
             changed += 1
     if changed:
         subject = f"survey {survey.cycle.code} of {survey.fusion_center.code}"
-        audit.record(session, now, by, "comments reviewed", subject, f"{changed} decided")
+        detail, centers = f"{changed} decided", [survey.fusion_center_id]
+        audit.record(session, now, by, "comments reviewed", subject, detail, centers)
     return changed
 
 

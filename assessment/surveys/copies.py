@@ -90,7 +90,8 @@ def copy_survey(
     copy.copied_from_id = source.id
     _copy_rows(session, source, copy)
     session.flush()
-    audit.record(session, now, by, "survey copied", f"survey {copy.cycle.code}", f"from {source.cycle.code}")
+    subject, detail = f"survey {copy.cycle.code}", f"from {source.cycle.code}"
+    audit.record(session, now, by, "survey copied", subject, detail, [copy.fusion_center_id])
     return copy
 
 

@@ -54,7 +54,7 @@ def queue(session: Session, survey: Survey, now: datetime, by: int | None, *, se
     _add(session, survey, partners, MessageKind.INVITATION, 0, not_before)
     if partners:
         detail = f"{len(partners)} invitations"
-        audit.record(session, now, by, "invitations queued", f"survey {survey.public_id}", detail)
+        audit.record(session, now, by, "invitations queued", _subject(survey), detail, _concerned(survey))
     return len(partners)
 
 
@@ -70,7 +70,7 @@ def queue_reminders(
     _add(session, survey, partners, MessageKind.REMINDER, (session.scalar(latest) or 0) + 1, now)
     if partners:
         detail = f"{len(partners)} reminders"
-        audit.record(session, now, by, "reminders queued", f"survey {survey.public_id}", detail)
+        audit.record(session, now, by, "reminders queued", _subject(survey), detail, _concerned(survey))
     return len(partners)
 
 
@@ -105,7 +105,7 @@ def make_open_link(session: Session, survey: Survey, cap: int, now: datetime, by
     survey.open_link_hash, survey.open_link_cap = invitation_hash(token), cap
     survey.open_link_started = 0
     detail = f"for at most {cap}"
-    audit.record(session, now, by, "open link made", f"survey {survey.public_id}", detail)
+    audit.record(session, now, by, "open link made", _subject(survey), detail, _concerned(survey))
     return token
 
 
@@ -114,15 +114,24 @@ def revoke_open_link(session: Session, survey: Survey, now: datetime, by: int | 
     if survey.open_link_hash is None:
         raise Refused("This survey has no open link.")
     survey.open_link_hash = survey.open_link_cap = None
-    audit.record(session, now, by, "open link revoked", f"survey {survey.public_id}")
+    audit.record(session, now, by, "open link revoked", _subject(survey), centers=_concerned(survey))
 
 
 def revoke(session: Session, survey: Survey, partner: Partner, now: datetime, by: int | None) -> int:
     """Every personal link of this partner into the survey stops working; how many did."""
     count = outbox.revoke_links(session, survey.id, partner.id)
     detail = f"{count} links of partner {partner.public_id}"
-    audit.record(session, now, by, "personal links revoked", f"survey {survey.public_id}", detail)
+    audit.record(session, now, by, "personal links revoked", _subject(survey), detail, _concerned(survey))
     return count
+
+
+def _subject(survey: Survey) -> str:
+    return f"survey {survey.public_id}"
+
+
+def _concerned(survey: Survey) -> list[int]:
+    """Of what happens to a survey its own center may read."""
+    return [survey.fusion_center_id]
 
 
 def _lock(session: Session, survey: Survey) -> None:

@@ -44,7 +44,8 @@ def create_for_cycle(
         _survey(session, cycle, center, mode or SurveyMode.CONFIDENTIAL, smallest, by) for center in centers
     )
     session.flush()
-    audit.record(session, now, by, "cycle opened", f"cycle {cycle.code}", f"{len(centers)} surveys")
+    detail, concerned = f"{len(centers)} surveys", [center.id for center in centers]
+    audit.record(session, now, by, "cycle opened", f"cycle {cycle.code}", detail, concerned)
     return cycle
 
 

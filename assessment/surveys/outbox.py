@@ -246,7 +246,9 @@ def _decide(session: Session, message: Message, allowed: list[MessageState], val
 
 
 def _note(session: Session, message: Message, now: datetime, by: int | None, what: str) -> None:
-    audit.record(session, now, by, what, f"message {message.public_id}")
+    center = select(Survey.fusion_center_id).where(Survey.id == message.survey_id)
+    subject = f"message {message.public_id}"
+    audit.record(session, now, by, what, subject, centers=session.scalars(center).all())
 
 
 def _changed(session: Session, step: Update) -> int:

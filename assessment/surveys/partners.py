@@ -55,7 +55,9 @@ def import_partners(
     result = _result(plan)
     if not dry_run:
         _write(session, target, plan)
-        audit.record(session, now, by, "partners imported", _subject(target), result.sentence)
+        audit.record(
+            session, now, by, "partners imported", _subject(target), result.sentence, [_center_id(target)]
+        )
     return result
 
 
@@ -186,7 +188,7 @@ def add_partner(
     if faults:
         raise BadFields(faults)
     _write(session, survey, plan)
-    audit.record(session, now, by, "partner added", _subject(survey))
+    audit.record(session, now, by, "partner added", _subject(survey), centers=[survey.fusion_center_id])
 
 
 @dataclass(frozen=True)
@@ -255,7 +257,8 @@ def add_managers(session: Session, survey: Survey, now: datetime, by: int | None
         raise Refused(" ".join(problem.reason for problem in plan.problems))
     _write(session, survey, plan)
     if plan.asked:
-        audit.record(session, now, by, "EOC managers asked", _subject(survey), f"{len(plan.asked)} managers")
+        detail, centers = f"{len(plan.asked)} managers", [survey.fusion_center_id]
+        audit.record(session, now, by, "EOC managers asked", _subject(survey), detail, centers)
     return len(plan.asked)
 
 
@@ -271,7 +274,8 @@ def ask_everyone(session: Session, survey: Survey, now: datetime, by: int | None
     ).all()
     _ask(session, survey, missing)
     if missing:
-        audit.record(session, now, by, "partners asked", _subject(survey), f"{len(missing)} partners")
+        detail, centers = f"{len(missing)} partners", [survey.fusion_center_id]
+        audit.record(session, now, by, "partners asked", _subject(survey), detail, centers)
     return len(missing)
 
 
@@ -293,7 +297,7 @@ def set_asked(
         _stop_asking(session, survey, partner)
     if asked != (there is not None):
         words = "partner asked" if asked else "partner not asked"
-        audit.record(session, now, by, words, _subject(survey))
+        audit.record(session, now, by, words, _subject(survey), centers=[survey.fusion_center_id])
     return partner
 
 
@@ -337,7 +341,9 @@ def leave_out(
 ) -> Partner:
     """Never ask this partner of the survey's center again, as they have told the center. NotFound."""
     partner = opt_out(session, _find(session, survey.fusion_center_id, public_id).public_id, today)
-    audit.record(session, now, by, "partner left out for good", _subject(survey))
+    audit.record(
+        session, now, by, "partner left out for good", _subject(survey), centers=[survey.fusion_center_id]
+    )
     return partner
 
 

@@ -168,7 +168,7 @@ def create_survey(
     session.add(survey)
     session.flush()
     _write(session, survey, vars(plan))
-    audit.record(session, now, by, "survey planned", f"survey {cycle.code}")
+    audit.record(session, now, by, "survey planned", f"survey {cycle.code}", centers=[center.id])
     return survey
 
 
@@ -217,9 +217,8 @@ def change_survey(
     if not is_draft(survey) and "closes" in changed:
         _check_new_close(survey, after)
     _write(session, survey, changed)
-    audit.record(
-        session, now, by, "survey changed", f"survey {survey.cycle.code}", ", ".join(sorted(changed))
-    )
+    subject, detail = f"survey {survey.cycle.code}", ", ".join(sorted(changed))
+    audit.record(session, now, by, "survey changed", subject, detail, [survey.fusion_center_id])
 
 
 def _check_new_close(survey: Survey, after: SurveyPlan) -> None:
@@ -308,4 +307,5 @@ def open_survey(
     survey.opened_at = now
     session.flush()
     detail = f"{survey.mode}, floor {survey.floor}, {asked_count(session, survey)} partners"
-    audit.record(session, now, by, "survey opened", f"survey {survey.cycle.code}", detail)
+    subject, centers = f"survey {survey.cycle.code}", [survey.fusion_center_id]
+    audit.record(session, now, by, "survey opened", subject, detail, centers)

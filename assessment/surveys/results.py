@@ -134,4 +134,4 @@ def may_be_matched(survey: Survey, before: Survey) -> bool:
 def note_view(session: Session, survey: Survey, person_id: int | None, now: datetime, how: str) -> None:
     """An administrator, or the command line, reads a center's results: each time is in the trail."""
     subject = f"survey {survey.cycle.code} of {survey.fusion_center.code}"
-    audit.record(session, now, person_id, "survey results viewed", subject, how)
+    audit.record(session, now, person_id, "survey results viewed", subject, how, [survey.fusion_center_id])

@@ -26,7 +26,7 @@ def set_shared(session: Session, survey: Survey, shared: bool, today: date, now:
     survey.shared_on = today if shared else None
     survey.shared_by_id = by if shared else None
     action = "survey results shared" if shared else "survey results no longer shared"
-    audit.record(session, now, by, action, f"survey {survey.cycle.code}")
+    audit.record(session, now, by, action, f"survey {survey.cycle.code}", centers=[survey.fusion_center_id])
 
 
 def _is_closed(survey: Survey, today: date) -> bool:

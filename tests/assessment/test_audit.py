@@ -129,8 +129,8 @@ TAMPERED = {
     "a removed row": "DELETE FROM audit_events WHERE id = 3",
     "a removed head": "DELETE FROM audit_events WHERE id < 3",
     "another key's name": "UPDATE audit_events SET key = '00000000' WHERE id = 3",
-    "a row of one's own": f"INSERT INTO audit_events ({COLUMNS}) SELECT 6, at, NULL, 'x', 'x', '', '', '', '', ''"
-    " FROM audit_events WHERE id = 3",
+    "a row of one's own": f"INSERT INTO audit_events ({COLUMNS})"
+    " SELECT 6, at, NULL, 'x', 'x', '', '', '', '', '' FROM audit_events WHERE id = 3",
 }
 
 
