@@ -50,7 +50,7 @@ def check_password(session: Session, email: str, password: str, demo: bool) -> C
 class SignedInBy(StrEnum):
     """How somebody has shown who they are."""
 
-    PASSWORD = "password"
+    PASSWORD = "password"  # noqa: S105
     SECOND_FACTOR = "second factor"  # after the password
     PASSKEY = "passkey"
     PROVIDER = "provider"  # an identity provider has seen to it
@@ -191,12 +191,15 @@ class NewPerson:
 def add_person(
     session: Session,
     new: NewPerson,
-    password: str,
+    password: str | None,
     now: datetime,
     by: int | None = None,
     demonstration: bool = False,
 ) -> PersonRow:
-    """Add a person; Refused with a sentence where the address is taken or role and centers do not fit."""
+    """Add a person; Refused with a sentence where the address is taken or role and centers do not fit.
+
+    Without a password they cannot sign in yet: see ``people.invite_person``.
+    """
     email = new.email.strip().lower()
     if email.count("@") != 1 or not all(email.split("@")) or len(email) > 254:
         raise Refused(f"{new.email!r} is not an e-mail address.")
@@ -204,12 +207,13 @@ def add_person(
         raise Refused(f"{email} already has an account.")
     if not new.name.strip():
         raise Refused("A person needs a name.")
-    _check_password(password, new)
+    if password is not None:
+        _check_password(password, new)
     row = PersonRow(
         email=email,
         name=new.name.strip(),
         role=new.role.value,
-        password_hash=passwords.hash_password(password),
+        password_hash=passwords.NONE if password is None else passwords.hash_password(password),
         created_at=now,
         demonstration=demonstration,
         centers=fitting_centers(session, new),
