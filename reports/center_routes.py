@@ -6,10 +6,12 @@ from typing import TYPE_CHECKING
 
 from flask import Blueprint, Response, jsonify, render_template, request, url_for
 
-from assessment.access import Action, Role
+from assessment.access import Action
+from assessment.api.endpoints import describes
 from assessment.cycles.reading import note_center_view
 from assessment.network.release import release_due
 from assessment.web import asks, clock, database, library, settings, signed_in
+from reports import api_shapes
 
 if TYPE_CHECKING:
     from reports.center_gathering import GatheredCenter
@@ -18,15 +20,16 @@ blueprint = Blueprint("center_reports", __name__, template_folder="templates")
 
 
 def _gathered(code: str) -> GatheredCenter:
-    """The center's report for whoever asks; what an administrator reads is written down."""
+    """The center's report for whoever asks; that answers of others were read is written down."""
     from reports.center_gathering import gather_center
 
     release_due(database(), clock())  # what a reviewer may read by name is fixed when a cycle closes
     with database().reading() as db:
         found = gather_center(db, library(), signed_in(), code, request.args.get("cycle"))
-    if signed_in().role is Role.ADMINISTRATOR and found.report.pairs["joint"].any():
-        with database().writing() as db:
-            note_center_view(db, found.center.code, found.cycle.code, signed_in().id, clock().now())
+    shown = found.report.pairs.loc[found.report.pairs["joint"], "partner"].tolist()
+    if shown:
+        codes = found.center.code, found.cycle.code
+        note_center_view(database(), signed_in(), *codes, shown, clock().now())
     return found
 
 
@@ -60,6 +63,7 @@ def pairs_csv(code: str) -> Response:
 
 @blueprint.get("/api/v1/reports/centers/<code>")
 @asks(Action.READ_CENTER)
+@describes(api_shapes.CENTER_REPORT)
 def center_json(code: str) -> Response:
     """The same for programs."""
     return jsonify(_gathered(code).report.to_json())

@@ -13,6 +13,7 @@ from assessment import audit
 from assessment.access import Person, Role
 from assessment.accounts.services import find_person
 from assessment.cli import answers_group, plain_errors
+from assessment.cycles.reading import note_command_view
 from assessment.database import Session
 from assessment.errors import Refused
 from assessment.network.release import release_due
@@ -48,8 +49,11 @@ def report_pair(fusion_center: str, eoc: str, cycle_code: str, email: str | None
     from reports.gathering import gather_pair
 
     release_due(database(), clock())
-    with plain_errors(), database().reading() as db:
-        found = gather_pair(db, library(), reader(db, email), fusion_center, eoc, cycle_code)
+    with plain_errors():
+        with database().reading() as db:
+            person = reader(db, email)
+            found = gather_pair(db, library(), person, fusion_center, eoc, cycle_code)
+        note_command_view(database(), found.place, person.id, clock().now())
         click.echo(json.dumps(found.report.to_json(), indent=2, allow_nan=False))
 
 
@@ -67,9 +71,9 @@ def report_products(fusion_center: str, cycle_code: str, email: str | None, outp
         with database().reading() as db:
             person = reader(db, email)
             found = gather_products(db, library(), person, fusion_center, cycle_code, clock().today())
-        if person.role is Role.ADMINISTRATOR and found.place.readable:
-            with database().writing() as db:
-                results.note_view(db, found.place.survey, person.id or None, clock().now(), "command line")
+        if found.place.readable:
+            how = f"command line as person {person.id}" if person.id else "command line"
+            results.note_view(database(), found.place.survey, ADMINISTRATOR, clock().now(), how)
         click.echo(json.dumps(found.report.to_json(), indent=2, allow_nan=False))
 
 

@@ -7,39 +7,28 @@ from typing import Any
 from flask import Blueprint, Response, flash, jsonify, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as BaseResponse
 
-from assessment.access import Action, Role, may, own_side
-from assessment.cycles.reading import note_administrator_view, note_first_read
+from assessment.access import Action, Role, may
+from assessment.api.endpoints import describes
+from assessment.cycles.reading import note_pair_view
 from assessment.errors import NotFound
 from assessment.network import sharing
 from assessment.network.centers import facts_of
 from assessment.network.release import release_due
 from assessment.web import asks, clock, database, library, settings, signed_in
+from reports import api_shapes
 
 blueprint = Blueprint("reports", __name__, template_folder="templates")
 
 
 def _gathered(fusion_center: str, eoc: str) -> Any:
-    """The pair's report for whoever asks; what was read first, and by an administrator, is written down."""
+    """The pair's report for whoever asks; that it was read is written down."""
     from reports.gathering import gather_pair
 
     release_due(database(), clock())  # what a reviewer may read by name is fixed when a cycle closes
     with database().reading() as db:
         found = gather_pair(db, library(), signed_in(), fusion_center, eoc, request.args.get("cycle"))
-    _note(found.place)
+    note_pair_view(database(), signed_in(), found.place, clock().now())
     return found
-
-
-def _note(place: Any) -> None:
-    person = signed_in()
-    side = own_side(person, place.facts)
-    if not place.facts.revealed:
-        return
-    if person.role is Role.ADMINISTRATOR:
-        with database().writing() as db:
-            note_administrator_view(db, place.cycle_pair_id, person.id, clock().now())
-    elif side is not None and side not in place.read_by:
-        with database().writing() as db:
-            note_first_read(db, place.cycle_pair_id, side, clock().now())
 
 
 @blueprint.get("/reports/pairs/<fusion_center>/<eoc>")
@@ -90,6 +79,7 @@ def pair_items(fusion_center: str, eoc: str) -> Response:
 
 @blueprint.get("/api/v1/reports/pair/<fusion_center>/<eoc>")
 @asks(Action.READ_PAIR)
+@describes(api_shapes.PAIR)
 def pair_json(fusion_center: str, eoc: str) -> Response:
     """The same report for programs; see the contract's ``pair`` object."""
     return jsonify(_gathered(fusion_center, eoc).report.to_json())

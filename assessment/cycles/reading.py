@@ -1,15 +1,27 @@
-"""Writing down who has read a revealed pair's report."""
+"""Writing down who has read what is not theirs alone: a revealed pair's report, a center's, a survey's.
+
+An administrator's every view is in the trail; anybody else's once an hour for each object, so that reading
+stays cheap: one look at an index, and at most one small write. What cannot be written down is not shown.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
+from typing import TYPE_CHECKING
 
-from sqlalchemy import update
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from assessment import audit
+from assessment.access import Person, Role, own_side
+from assessment.database import Database
 from assessment.models.cycles import CyclePair
+from assessment.models.directory import Center
 from questionnaires.definition import Side
+
+if TYPE_CHECKING:
+    from assessment.frames import PairInCycle
 
 
 def note_first_read(session: Session, cycle_pair_id: int, side: Side, now: datetime) -> None:
@@ -20,11 +32,49 @@ def note_first_read(session: Session, cycle_pair_id: int, side: Side, now: datet
     )
 
 
-def note_administrator_view(session: Session, cycle_pair_id: int, person_id: int, now: datetime) -> None:
-    """An administrator reads other people's answers: each time is in the trail."""
-    audit.record(session, now, person_id, "pair report viewed", f"cycle pair {cycle_pair_id}")
+def note_pair_view(database: Database, person: Person, place: PairInCycle, now: datetime) -> None:
+    """Somebody has opened the report of a pair; before the reveal it shows nothing of the other side."""
+    if not place.facts.revealed:
+        return
+    side, subject = own_side(person, place.facts), f"cycle pair {place.cycle_pair_id}"
+    first = side is not None and side not in place.read_by
+    due = is_due(database, person, "pair report viewed", subject, now)
+    if not (first or due):
+        return
+    with database.writing() as session:
+        if first and side is not None:
+            note_first_read(session, place.cycle_pair_id, side, now)
+        if due:
+            both = [place.fusion_center.id, place.eoc.id]
+            audit.record(session, now, person.id or None, "pair report viewed", subject, centers=both)
 
 
-def note_center_view(session: Session, center: str, cycle: str, person_id: int, now: datetime) -> None:
-    """The same for all pairs of a center at once."""
-    audit.record(session, now, person_id, "center report viewed", f"center {center}", f"cycle {cycle}")
+def note_command_view(database: Database, place: PairInCycle, reader: int, now: datetime) -> None:
+    """Somebody at the command line has read a pair, as the person of that number or, at 0, as itself."""
+    if not place.readable:
+        return
+    owners = {Side.FUSION_CENTER: place.fusion_center.id, Side.EOC: place.eoc.id}
+    subject, detail = f"cycle pair {place.cycle_pair_id}", f"as person {reader}" if reader else ""
+    with database.writing() as session:
+        shown = [owners[side] for side in place.readable]
+        audit.record(session, now, None, "pair report viewed", subject, detail, shown)
+
+
+def note_center_view(
+    database: Database, person: Person, code: str, cycle: str, partners: Iterable[str], now: datetime
+) -> None:
+    """The same for all pairs of a center at once; ``partners`` are those whose answers were shown."""
+    subject, detail = f"center {code}", f"cycle {cycle}"
+    if not is_due(database, person, "center report viewed", subject, now):
+        return
+    with database.writing() as session:
+        centers = session.scalars(select(Center.id).where(Center.code.in_([code, *partners]))).all()
+        audit.record(session, now, person.id or None, "center report viewed", subject, detail, centers)
+
+
+def is_due(database: Database, person: Person, action: str, subject: str, now: datetime) -> bool:
+    """Whether a view is to be written down, or was within the hour."""
+    if person.role is Role.ADMINISTRATOR:
+        return True
+    with database.reading() as session:
+        return not audit.seen_lately(session, now, person.id, action, subject)

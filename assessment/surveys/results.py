@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session, contains_eager
 from assessment import audit
 from assessment.access import Action, Person, may
 from assessment.clock import Clock
+from assessment.cycles.reading import is_due
 from assessment.cycles.services import CycleState, state_of
 from assessment.database import Database
 from assessment.errors import NotFound
@@ -131,7 +132,11 @@ def may_be_matched(survey: Survey, before: Survey) -> bool:
     return survey.mode == before.mode == SurveyMode.CONFIDENTIAL
 
 
-def note_view(session: Session, survey: Survey, person_id: int | None, now: datetime, how: str) -> None:
-    """An administrator, or the command line, reads a center's results: each time is in the trail."""
+def note_view(database: Database, survey: Survey, person: Person, now: datetime, how: str) -> None:
+    """Somebody reads the results of a center that is not theirs."""
     subject = f"survey {survey.cycle.code} of {survey.fusion_center.code}"
-    audit.record(session, now, person_id, "survey results viewed", subject, how, [survey.fusion_center_id])
+    if not is_due(database, person, "survey results viewed", subject, now):
+        return
+    with database.writing() as session:
+        centers = [survey.fusion_center_id]
+        audit.record(session, now, person.id or None, "survey results viewed", subject, how, centers)
