@@ -9,8 +9,17 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from assessment import web
 from assessment.access import TABLE, Action
+from assessment.accounts.links_routes import blueprint as account_links
+from assessment.accounts.factor_confirming import blueprint as confirming
+from assessment.accounts.factor_routes import blueprint as factors
+from assessment.accounts.factor_sign_in import blueprint as second_factor
 from assessment.accounts.own_routes import blueprint as own_account
+from assessment.accounts.people_routes import blueprint as people
+from assessment.accounts.provider import provider_of
+from assessment.accounts.provider_routes import blueprint as identity_provider
 from assessment.accounts.routes import blueprint as accounts
+from assessment.api.routes import blueprint as api
+from assessment.api.token_routes import blueprint as access_tokens
 from assessment.assets import serve_static
 from assessment.cli import register_commands
 from assessment.clock import Clock
@@ -21,6 +30,7 @@ from assessment.directory.routes import blueprint as directory
 from assessment.error_pages import register_error_pages
 from assessment.health import blueprint as health
 from assessment.page_compression import compress_pages
+from assessment.responding.delegation_routes import blueprint as delegation
 from assessment.responding.routes import blueprint as responding
 from assessment.settings import Settings, SettingsError, from_environment
 from assessment.surveys.link_masking import mask_links
@@ -80,6 +90,7 @@ def create_app(settings: Settings | None = None, library: Library | None = None)
         "tandem.database": Database(settings.database_url, settings.audit_keys),
         "tandem.library": library,
         "tandem.clock": Clock(settings.timezone),
+        "tandem.provider": provider_of(settings.identity_provider, settings.base_url),
     }
     if settings.proxies:
         n = settings.proxies
@@ -88,11 +99,15 @@ def create_app(settings: Settings | None = None, library: Library | None = None)
     compress_pages(app)
     register_error_pages(app)
     web.register_guard(app)
-    for blueprint in (accounts, own_account, responding, cycles, directory, health):
+    for blueprint in (accounts, account_links, people, own_account, responding, delegation):
+        app.register_blueprint(blueprint)
+    for blueprint in (cycles, directory, health):
         app.register_blueprint(blueprint)
     for blueprint in (reports, center_reports, product_reports, network_reports, network_exports):
         app.register_blueprint(blueprint)
     for blueprint in (surveys, survey_setup, survey_partners, survey_links):
+        app.register_blueprint(blueprint)
+    for blueprint in (identity_provider, api, access_tokens):
         app.register_blueprint(blueprint)
     app.context_processor(page_context)
     app.after_request(add_headers)
@@ -121,7 +136,7 @@ NAVIGATION = [
     ("Cycles", "cycles.index", Action.USE),
     ("Network", "network_reports.page", Action.READ_NETWORK),
     ("Centers", "directory.centers", Action.USE),
-    ("People", "accounts.people", Action.MANAGE_PEOPLE),
+    ("People", "people.index", Action.MANAGE_PEOPLE),
     ("Methods", "reports.methods", Action.USE),
 ]
 

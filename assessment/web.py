@@ -30,6 +30,7 @@ from assessment import audit
 from assessment.access import TABLE, Action, Person
 from assessment.accounts import services as accounts
 from assessment.accounts.forms import SignInForm
+from assessment.api import guarding
 from assessment.clock import Clock
 from assessment.database import Database
 from assessment.errors import NotFound, Refused
@@ -80,8 +81,20 @@ def public(view: View) -> View:
 def current_person() -> Person | None:
     """Who is signed in, looked up once a request."""
     if "person" not in g:
-        g.person = request.environ.get(ON_BEHALF_OF) or _look_up(session.get(SESSION_KEY))
+        g.person = request.environ.get(ON_BEHALF_OF) or _who_asks()
     return g.person
+
+
+def _who_asks() -> Person | None:
+    """By the token where a program of somebody's sends one, else by this browser's session."""
+    if not (in_api() and guarding.has_token()):
+        return _look_up(session.get(SESSION_KEY))
+    g.api_holder = guarding.find_holder(database(), clock().now(), settings())
+    return g.api_holder.person if g.api_holder else None
+
+
+def in_api() -> bool:
+    return request.path.startswith("/api/")
 
 
 def signed_in() -> Person:
@@ -113,13 +126,15 @@ def guard() -> BaseResponse | None:
     audit.set_origin("")  # a respondent's address is never written down
     view = current_app.view_functions[request.endpoint]
     action: Action | bool | None = getattr(view, "asked_action", False)
-    if isinstance(action, bool):
-        abort(404)
+    if isinstance(action, bool) or any("\0" in str(value) for value in (request.view_args or {}).values()):
+        abort(404)  # nothing here has a name with such a character, and PostgreSQL cannot be asked for one
     if action is not None:
         person = current_person()
         if person is None:
             return _ask_to_sign_in()
         audit.set_origin(request.remote_addr or "")
+        if in_api():
+            guarding.check(view, person, g.get("api_holder"), database(), clock().now(), settings())
         if person.role not in TABLE[action]:
             abort(404)
     _check_form()
@@ -137,10 +152,8 @@ def _check_form() -> None:
 
 
 def _ask_to_sign_in() -> BaseResponse:
-    if request.path.startswith("/api/"):
-        response = jsonify(error="Sign in first.")
-        response.status_code = 401
-        return response
+    if in_api():
+        guarding.refuse(database(), clock().now(), settings())
     if request.method in ("GET", "HEAD"):
         return redirect(url_for("accounts.sign_in", next=request.full_path.rstrip("?")))
     if request.headers.get("X-Background-Save"):

@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING, Any
 from flask import Blueprint, Response, jsonify, render_template, request, url_for
 
 from assessment.access import Action
+from assessment.api.endpoints import describes
 from assessment.errors import NotFound
 from assessment.network import stored
 from assessment.web import asks, clock, database, library, signed_in
+from reports import api_shapes
 
 if TYPE_CHECKING:
     from reports.network import Scope
@@ -89,6 +91,7 @@ def graph() -> str:
 
 @blueprint.get("/api/v1/reports/network")
 @asks(Action.READ_NETWORK)
+@describes(api_shapes.NETWORK)
 def network_json() -> Response:
     """The same for programs; see the contract's ``network`` object."""
     return jsonify(_gathered().report.to_json())

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session, aliased
 
 from assessment import audit
 from assessment.access import Person, Role
-from assessment.accounts import passwords
+from assessment.accounts import links, passwords
 from assessment.errors import NotFound, Refused
 from assessment.models.directory import Center, Pair
 from assessment.models.factors import PendingSignIn
@@ -70,6 +70,7 @@ def start_sign_in(
     row = SignIn(secret_hash=digest(secret), person_id=person_id, started_at=now, last_seen_at=now)
     row.method = method.value
     session.add(row)
+    links.note_accepted(session, person_id, now)
     how = "" if method is SignedInBy.PASSWORD else method.value
     audit.record(session, now, person_id, "signed in", f"person {person_id}", how)
     return secret
@@ -117,6 +118,7 @@ def set_password(session: Session, person_id: int, hashed: str, secret: str, now
         raise Refused("The demonstration's accounts keep their password: others sign in with it too.")
     row.password_hash = hashed
     end_other_sign_ins(session, person_id, secret)
+    links.password_changed(session, person_id, now)
     audit.record(session, now, person_id, "password changed", f"person {person_id}")
 
 
@@ -200,11 +202,7 @@ def add_person(
 
     Without a password they cannot sign in yet: see ``people.invite_person``.
     """
-    email = new.email.strip().lower()
-    if email.count("@") != 1 or not all(email.split("@")) or len(email) > 254:
-        raise Refused(f"{new.email!r} is not an e-mail address.")
-    if session.scalar(select(PersonRow.id).where(PersonRow.email == email)):
-        raise Refused(f"{email} already has an account.")
+    email = usable_email(session, new.email)
     if not new.name.strip():
         raise Refused("A person needs a name.")
     if password is not None:
@@ -217,12 +215,22 @@ def add_person(
         created_at=now,
         demonstration=demonstration,
         centers=fitting_centers(session, new),
-        scopes=_scopes(new),
+        scopes=fitting_scopes(new),
     )
     session.add(row)
     session.flush()
     audit.record(session, now, by, "person added", f"person {row.id}", _rights(new))
     return row
+
+
+def usable_email(session: Session, given: str) -> str:
+    """The address as it is kept; Refused where it is none, or somebody's."""
+    email = given.strip().lower()
+    if email.count("@") != 1 or not all(email.split("@")) or len(email) > 254 or not email.isprintable():
+        raise Refused(f"{given!r} is not an e-mail address.")
+    if session.scalar(select(PersonRow.id).where(PersonRow.email == email)):
+        raise Refused(f"{email} already has an account.")
+    return email
 
 
 def change_rights(session: Session, public_id: str, new: NewPerson, now: datetime, by: int) -> None:
@@ -232,7 +240,7 @@ def change_rights(session: Session, public_id: str, new: NewPerson, now: datetim
         raise NotFound
     if row.role == Role.ADMINISTRATOR and new.role is not Role.ADMINISTRATOR:
         _refuse_last_administrator(session, row)
-    centers, scopes = fitting_centers(session, new), _scopes(new)
+    centers, scopes = fitting_centers(session, new), fitting_scopes(new)
     row.name, row.role, row.centers, row.scopes = (
         new.name.strip() or row.name,
         new.role.value,
@@ -296,7 +304,8 @@ def _refuse_both_sides(session: Session, centers: list[Center]) -> None:
         raise Refused(f"{both[0]} and {both[1]} are the two sides of one pair; nobody acts for both.")
 
 
-def _scopes(new: NewPerson) -> list[PersonScope]:
+def fitting_scopes(new: NewPerson) -> list[PersonScope]:
+    """The rows of a reviewer's regions and states; Refused where somebody has none of these."""
     if new.role is not Role.REVIEWER and (new.regions or new.states):
         raise Refused("Only a reviewer has regions or states.")
     if any(not 1 <= region <= 10 for region in new.regions):

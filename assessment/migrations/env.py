@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 from alembic import context
 
-from assessment.models import audit, cycles, delegations, directory, exports, factors, identities, network, people, responses, surveys, tokens  # noqa: F401  (they register tables)
+from assessment.models import account_links, audit, cycles, delegations, directory, exports, factors, identities, network, people, responses, surveys, tokens  # noqa: F401  (they register tables)
 from assessment.models.base import Base, UTCDateTime
 
 

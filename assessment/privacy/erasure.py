@@ -9,6 +9,7 @@ from sqlalchemy.orm import InstrumentedAttribute
 from assessment.models.exports import Export
 from assessment.models.identities import ProviderIdentity, ProviderJourney
 from assessment.models.people import PersonCenter, PersonScope, SignIn
+from assessment.models.tokens import AccessToken
 
 # The column that names the person, of each table whose rows are about that one person and nobody else.
 # An erased person's row stays, so ON DELETE CASCADE does not reach them: erasing deletes them by this list.
@@ -18,6 +19,7 @@ PERSONAL: tuple[InstrumentedAttribute[Any], ...] = (
     PersonCenter.person_id,
     PersonScope.person_id,
     Export.person_id,
+    AccessToken.person_id,
     ProviderIdentity.person_id,
     ProviderJourney.person_id,
 )

@@ -1,0 +1,79 @@
+"""The lists as JSON, and the document of the whole API."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from flask import Blueprint, Response, current_app, g, jsonify
+
+from assessment.access import Action
+from assessment.api import list_shapes as shapes
+from assessment.api import lists
+from assessment.api.document import api_document
+from assessment.api.endpoints import Endpoint, describes
+from assessment.api.scopes import Scope
+from assessment.database import Session
+from assessment.web import asks, database, settings, signed_in
+
+blueprint = Blueprint("api", __name__)
+
+
+def _answer(name: str, read: Callable[[Session, dict[str, Any], int], lists.Page]) -> Response:
+    asked = dict(g.api_query)
+    limit = asked.pop("limit", shapes.USUAL)
+    with database().reading() as db:
+        page = read(db, asked, limit)
+    return jsonify({name: page.rows, "next": page.next})
+
+
+CENTERS = Endpoint(
+    "centers",
+    "Every center",
+    Scope.LISTS,
+    shapes.rows_of("centers", shapes.CENTER_ROW),
+    (*shapes.PAGING, shapes.OF_KIND, shapes.IN_STATE, shapes.IN_REGION, shapes.ACTIVE),
+)
+
+
+@blueprint.get("/api/v1/centers")
+@asks(Action.USE)
+@describes(CENTERS)
+def centers() -> Response:
+    """Every center."""
+    return _answer("centers", lists.centers)
+
+
+PAIRS = Endpoint(
+    "pairs",
+    "Every pair, and where its report is",
+    Scope.LISTS,
+    shapes.rows_of("pairs", shapes.PAIR_ROW),
+    (
+        *shapes.PAGING,
+        shapes.code_of("fusion_center", "Only of this fusion center."),
+        shapes.code_of("eoc", "Only of this EOC."),
+        shapes.IN_STATE,
+        shapes.IN_REGION,
+        shapes.ACTIVE,
+    ),
+)
+
+
+@blueprint.get("/api/v1/pairs")
+@asks(Action.USE)
+@describes(PAIRS)
+def pairs() -> Response:
+    """Every pair."""
+    return _answer("pairs", lambda db, asked, limit: lists.pairs(db, signed_in(), asked, limit))
+
+
+DOCUMENT = Endpoint("document", "This document", None, {"type": "object"})
+
+
+@blueprint.get("/api/v1/openapi.json")
+@asks(Action.USE)
+@describes(DOCUMENT)
+def document() -> Response:
+    """The whole API, as OpenAPI 3.1."""
+    return jsonify(api_document(current_app, settings()))
