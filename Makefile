@@ -9,7 +9,7 @@ PORT ?= 5000
 export PORT
 
 .DEFAULT_GOAL := help
-.PHONY: help run serve test lint bench soak assets clean
+.PHONY: help run serve test lint audit sbom bench soak assets clean
 
 help: ## list what make can do
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -31,6 +31,15 @@ lint: $(STAMPS)/dev ## check style, types, the direction of imports and what is 
 	$(BIN)/lint-imports
 	$(BIN)/bandit -q -c pyproject.toml -r assessment reports questionnaires app.py serving.py
 
+audit: $(STAMPS)/dev ## ask a vulnerability service about every installed package
+	@$(BIN)/python tests/audit_packages.py
+
+sbom: $(STAMPS)/dev $(STAMPS)/npm ## write the bill of materials (CycloneDX) to build/
+	@mkdir -p build
+	@$(BIN)/cyclonedx-py environment --sv 1.6 --of JSON -o build/sbom-python.json $(BIN)/python
+	@npm sbom --sbom-format cyclonedx --sbom-type application > build/sbom-web.json
+	@echo "build/sbom-python.json and build/sbom-web.json"
+
 bench: $(STAMPS)/dev $(STAMPS)/assets ## print each speed as a ratio to its floor
 	@$(BIN)/python -m benchmarks
 
@@ -41,7 +50,7 @@ soak: $(STAMPS)/dev $(STAMPS)/assets ## the long forms of the crash and load che
 assets: $(STAMPS)/assets ## build styles, scripts and fonts
 
 clean: ## remove what was built (not the instance folder)
-	rm -rf $(VENV) node_modules static
+	rm -rf $(VENV) node_modules static build
 
 $(BIN)/python:
 	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 14))' \
