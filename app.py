@@ -9,10 +9,10 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from assessment import web
 from assessment.access import TABLE, Action
-from assessment.accounts.links_routes import blueprint as account_links
 from assessment.accounts.factor_confirming import blueprint as confirming
 from assessment.accounts.factor_routes import blueprint as factors
 from assessment.accounts.factor_sign_in import blueprint as second_factor
+from assessment.accounts.links_routes import blueprint as account_links
 from assessment.accounts.own_routes import blueprint as own_account
 from assessment.accounts.people_routes import blueprint as people
 from assessment.accounts.provider import provider_of
@@ -22,6 +22,7 @@ from assessment.api.routes import blueprint as api
 from assessment.api.token_routes import blueprint as access_tokens
 from assessment.assets import serve_static
 from assessment.cli import register_commands
+from assessment.audit_pages.routes import blueprint as audit_pages
 from assessment.clock import Clock
 from assessment.cycles.routes import blueprint as cycles
 from assessment.cycles.services import any_synthetic
@@ -107,8 +108,11 @@ def create_app(settings: Settings | None = None, library: Library | None = None)
         app.register_blueprint(blueprint)
     for blueprint in (surveys, survey_setup, survey_partners, survey_links):
         app.register_blueprint(blueprint)
+    for blueprint in (second_factor, factors, confirming):
+        app.register_blueprint(blueprint)
     for blueprint in (identity_provider, api, access_tokens):
         app.register_blueprint(blueprint)
+    app.register_blueprint(audit_pages)
     app.context_processor(page_context)
     app.after_request(add_headers)
     serve_static(app)
@@ -137,6 +141,7 @@ NAVIGATION = [
     ("Network", "network_reports.page", Action.READ_NETWORK),
     ("Centers", "directory.centers", Action.USE),
     ("People", "people.index", Action.MANAGE_PEOPLE),
+    ("Audit trail", "audit_pages.index", Action.READ_TRAIL),
     ("Methods", "reports.methods", Action.USE),
 ]
 

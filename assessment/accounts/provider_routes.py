@@ -1,0 +1,223 @@
+"""Signing in, and out, at an identity provider."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Mapping
+from typing import Any
+
+from flask import Blueprint, abort, current_app, flash, redirect, render_template, request, session, url_for
+from werkzeug.wrappers import Response
+
+from assessment import audit
+from assessment.access import Action
+from assessment.accounts import provider_identities as identities
+from assessment.accounts import provider_journeys as journeys
+from assessment.accounts import services, tries
+from assessment.accounts.forms import SignInForm
+from assessment.accounts.provider import BUSY, WAY_BACK, Asserted, NotTrusted, Provider, provider
+from assessment.accounts.provider_answers import ProviderDown
+from assessment.accounts.provider_journeys import Journey, Wanted
+from assessment.accounts.signing_in import sign_in_browser
+from assessment.web import (
+    KEPT_LIMIT,
+    SESSION_KEY,
+    asks,
+    clock,
+    database,
+    local_path,
+    public,
+    settings,
+    signed_in,
+)
+
+blueprint = Blueprint("provider", __name__)
+FAILED = "sign-in by provider failed"
+SUBJECT = "identity provider"
+DOWN = "{name} cannot be reached just now. Try again in a few minutes."
+BAD_STATE = "This sign-in was not begun in this browser, was used already or took too long. Begin again."
+GONE_WRONG = "{name} did not sign you in. Nothing is lost; try again."
+UNVERIFIED = "{name} has not verified your e-mail address. Verify it there, then sign in here again."
+NOT_TRUSTED = "What {name} said could not be trusted, so you are not signed in. Tell your administrator."
+TAKEN = (
+    "Your e-mail address is listed here, but another account at {name} is linked to it."
+    " Ask an administrator to unlink it."
+)
+
+
+def _provider() -> Provider:
+    return provider() or abort(404)
+
+
+@blueprint.post("/sign-in/provider")
+@public
+def start() -> Any:
+    """Off to the provider; what was typed here waits on our side."""
+    found, form = _provider(), SignInForm()
+    kept = form.kept.data or ""
+    wanted = Wanted(
+        next_path=local_path(form.next.data, ""),
+        kept=kept if len(kept) <= KEPT_LIMIT else "",
+        kept_path=local_path(form.kept_path.data, ""),
+    )
+    return _send_away(found, wanted)
+
+
+def _send_away(found: Provider, wanted: Wanted) -> Any:
+    """A page that goes on to the provider by itself.
+
+    Not a redirect: to follow one after a form, browsers would want the provider, and every other that it
+    sends people on to, in form-action of the content security policy.
+    """
+    place = tries.try_of("", request.remote_addr or "", settings().secret_key).place
+    try:
+        found.load_server_metadata()
+        with database().writing() as db:
+            proof = journeys.set_out(db, wanted, place, clock().now())
+        address = found.way_there(proof)
+    except ProviderDown as error:
+        return _down(error, wanted)
+    return render_template("accounts/sign_in_away.html", address=address, name=found.known.name)
+
+
+@blueprint.get(WAY_BACK)
+@public
+def back() -> Any:
+    """Back from the provider, with its word for who this is."""
+    found = _provider()
+    audit.set_origin(request.remote_addr or "")
+    now = clock().now()
+    with database().writing() as db:
+        journey = journeys.came_back(db, request.args.get("state", ""), now)
+        if journey is None:
+            audit.record(db, now, None, FAILED, SUBJECT, "unknown state")
+    if journey is None:
+        return _page(BAD_STATE, 400, Wanted())
+    try:
+        return _come_in(found, journey)
+    except ProviderDown as error:
+        return _down(error, journey.wanted)
+    except NotTrusted as error:
+        return _not_trusted(error, journey.wanted)
+
+
+def _come_in(found: Provider, journey: Journey) -> Any:
+    """Who it is, and their sign-in."""
+    asserted = found.who_came_back(_code(request.args, found), journey.proof)
+    with database().reading() as db:
+        known = _known(db, asserted)
+    email = "" if known else found.verified_email(asserted)
+    now = clock().now()
+    try:
+        with database().writing() as db:
+            person_id = _known(db, asserted) or identities.claim_place(
+                db, asserted.issuer, asserted.subject, email, now
+            )
+            if SESSION_KEY in session:
+                services.sign_out(db, session[SESSION_KEY])
+            secret = services.start_sign_in(db, person_id, now, method=services.SignedInBy.PROVIDER)
+    except identities.NobodyListed as error:
+        return _nobody(error, email, journey.wanted)
+    except identities.PlaceTaken:
+        return _refuse("the place is taken", TAKEN, 403, journey.wanted)
+    wanted = journey.wanted
+    return sign_in_browser(secret, wanted.next_path, wanted.kept, wanted.kept_path)
+
+
+def _known(db: Any, asserted: Asserted) -> int | None:
+    return identities.known_person(db, asserted.issuer, asserted.subject)
+
+
+def _code(args: Mapping[str, str], found: Provider) -> str:
+    """The code that came with the browser; NotTrusted where the answer is another's, or says no."""
+    if args.get("iss", found.known.issuer) != found.known.issuer:  # RFC 9207
+        raise NotTrusted("answer of another issuer")
+    error = args.get("error")
+    if error in BUSY:
+        raise ProviderDown(f"it says {error}")
+    if error:
+        raise NotTrusted(f"said no: {error[:60]!r}")
+    code = args.get("code", "")
+    if not 0 < len(code) <= 4096:
+        raise NotTrusted("no code")
+    return code
+
+
+def _not_trusted(error: NotTrusted, wanted: Wanted) -> Any:
+    if error.reason.startswith("said no") or error.reason == "no code":
+        return _refuse(error.reason, GONE_WRONG, 400, wanted)
+    words = UNVERIFIED if "e-mail" in error.reason else NOT_TRUSTED
+    return _refuse(error.reason, words, 403, wanted)
+
+
+def _down(error: ProviderDown, wanted: Wanted) -> Any:
+    current_app.logger.warning("The identity provider cannot be used: %s", error)
+    audit.set_origin(request.remote_addr or "")
+    return _refuse("provider down", DOWN, 502, wanted)
+
+
+def _refuse(reason: str, words: str, status: int, wanted: Wanted) -> Any:
+    with database().writing() as db:
+        audit.record(db, clock().now(), None, FAILED, SUBJECT, reason)
+    return _page(words.format(name=_provider().known.name), status, wanted)
+
+
+def _page(words: str, status: int, wanted: Wanted) -> Any:
+    """The sign-in page with what went wrong, and what was typed still in it."""
+    form = _form(wanted)
+    form.form_errors = [words]
+    return render_template("accounts/sign_in.html", form=form, kept=bool(wanted.kept)), status
+
+
+def _form(wanted: Wanted) -> SignInForm:
+    form = SignInForm(formdata=None)
+    form.next.data, form.kept.data, form.kept_path.data = wanted.next_path, wanted.kept, wanted.kept_path
+    return form
+
+
+def _nobody(error: identities.NobodyListed, email: str, wanted: Wanted) -> Any:
+    """Signed in there, but nobody here: said plainly, and no account is made."""
+    with database().writing() as db:
+        audit.record(db, clock().now(), None, FAILED, SUBJECT, error.reason)
+    name = _provider().known.name
+    page = render_template("accounts/sign_in_nobody.html", form=_form(wanted), email=email, name=name)
+    return page, 403
+
+
+@blueprint.post("/sign-out/provider")
+@public
+def sign_out() -> Any:
+    """End this browser's sign-in here, then go to the provider to end it there too."""
+    found = _provider()
+    if SESSION_KEY in session:
+        with database().writing() as db:
+            services.sign_out(db, session[SESSION_KEY])
+    session.clear()
+    try:
+        address = found.way_out(settings().base_url + url_for("accounts.sign_in"), secrets.token_urlsafe(32))
+    except ProviderDown as error:
+        current_app.logger.warning("The identity provider cannot be used: %s", error)
+        address = None
+    if address:
+        name = found.known.name
+        return render_template("accounts/sign_in_away.html", address=address, name=name, out=True)
+    flash(f"You are signed out here. At {found.known.name} you may still be signed in.", "warning")
+    return redirect(url_for("accounts.sign_in"))
+
+
+@blueprint.post("/people/<public_id>/provider/unlink")
+@asks(Action.MANAGE_PEOPLE)
+def unlink(public_id: str) -> Response:
+    """Let somebody claim their place anew, with another account at the provider."""
+    found, now = _provider(), clock().now()
+    with database().writing() as db:
+        name = identities.unlink(db, found.known.issuer, public_id, now, signed_in().id)
+    flash(f"{name} is no longer linked to an account at {found.known.name}.", "success")
+    return redirect(url_for("accounts.edit_person", public_id=public_id))
+
+
+@blueprint.app_context_processor
+def page_context() -> dict[str, Any]:
+    """For the pages on which one signs in."""
+    found = provider()
+    return {"identity_provider": found, "local_passwords": settings().local_passwords}
