@@ -72,6 +72,7 @@ class Settings:
     identity_provider: IdentityProvider | None = None  # where people may sign in instead of here
     local_passwords: bool = True  # whether a password of ours is a way to sign in
     api_per_minute: int = 0  # requests with one token; 0: no limit
+    second_factor_required: bool = False  # whoever signs in by password sets one up before all else
 
     @property
     def secure(self) -> bool:
@@ -112,6 +113,7 @@ def from_environment(environ: Mapping[str, str] = os.environ) -> Settings:
         identity_provider=provider,
         local_passwords=local_passwords(environ, provider, demo),
         api_per_minute=_whole_number(environ, "TANDEM_API_PER_MINUTE", API_PER_MINUTE, 0, 1_000_000),
+        second_factor_required=_required(environ, "TANDEM_SECOND_FACTOR"),
     )
 
 
@@ -274,6 +276,13 @@ def _folder(environ: Mapping[str, str], name: str) -> Path | None:
     if not Path(text).is_dir():
         raise SettingsError(f"{name} is {text!r}, which is not a folder.")
     return Path(text).resolve()
+
+
+def _required(environ: Mapping[str, str], name: str) -> bool:
+    text = environ.get(name) or "offered"
+    if text not in ("offered", "required"):
+        raise SettingsError(f"{name} is {text!r}; it takes offered or required.")
+    return text == "required"
 
 
 def _switch(environ: Mapping[str, str], name: str) -> bool:

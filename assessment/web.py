@@ -14,6 +14,7 @@ from flask import (
     current_app,
     g,
     jsonify,
+    make_response,
     redirect,
     render_template,
     request,
@@ -28,6 +29,7 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from assessment import audit
 from assessment.access import TABLE, Action, Person
+from assessment.accounts import factors
 from assessment.accounts import services as accounts
 from assessment.accounts.forms import SignInForm
 from assessment.api import guarding
@@ -133,12 +135,39 @@ def guard() -> BaseResponse | None:
         if person is None:
             return _ask_to_sign_in()
         audit.set_origin(request.remote_addr or "")
+        if settings().second_factor_required and _lacks_factor():
+            return _ask_for_factor()
         if in_api():
             guarding.check(view, person, g.get("api_holder"), database(), clock().now(), settings())
         if person.role not in TABLE[action]:
             abort(404)
     _check_form()
     return None
+
+
+FOR_FACTORS = ("factors", "confirming")  # the blueprints in which a second factor is set up
+
+
+def _lacks_factor() -> bool:
+    """Whether this sign-in must come to a second factor before all else. A token has none, and needs none."""
+    secret = session.get(SESSION_KEY)
+    if not secret or request.blueprint in FOR_FACTORS or g.get("api_holder"):
+        return False
+    with database().reading() as db:
+        return factors.lacks_factor(db, secret)
+
+
+def _ask_for_factor() -> BaseResponse:
+    message = "Set up a second factor first. Your answer is still here."
+    if in_api():
+        return make_response(jsonify(error="Set up a second factor first."), 403)
+    if request.headers.get("X-Background-Save"):
+        return make_response(jsonify(state="signed_out", message=message), 401)
+    if request.method in ("GET", "HEAD"):
+        return redirect(url_for("factors.overview"))
+    fields = json.loads(posted_form())
+    page = render_template("accounts/factor_first.html", fields=fields, path=request.path)
+    return make_response(page, 403)
 
 
 def _check_form() -> None:

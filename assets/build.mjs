@@ -16,7 +16,11 @@ const BROWSERS = ["chrome111", "edge111", "firefox114", "safari16.4"];
 
 // name in the manifest -> source
 const STYLES = { "app.css": "css/app.css", "plotly.css": "css/plotly.css" };
-const SCRIPTS = { "app.js": "js/app.js", "answering.js": "js/answering.js" };
+const SCRIPTS = {
+  "app.js": "js/app.js",
+  "answering.js": "js/answering.js",
+  "passkeys.js": "js/passkeys.js",
+};
 const CHARTS = {
   "charts.js": "js/charts.js",
   // loaded by charts.js; named so that pages can fetch it early

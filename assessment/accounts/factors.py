@@ -126,12 +126,21 @@ def remove_all(session: Session, public_id: str, now: datetime, by: int) -> str:
     return row.name
 
 
-def begin_pending(session: Session, person_id: int, now: datetime) -> str:
-    """The secret of a sign-in that waits for a second factor; those that waited too long are forgotten."""
+@dataclass(frozen=True)
+class Pending:
+    """A sign-in that waits for a second factor."""
+
+    secret: str
+
+
+def begin_pending(session: Session, person_id: int, now: datetime, new_hash: str | None = None) -> Pending:
+    """After a right password, whose hash may be due for renewal. Those that waited too long are forgotten."""
+    if new_hash:
+        session.execute(update(PersonRow).where(PersonRow.id == person_id).values(password_hash=new_hash))
     session.execute(delete(PendingSignIn).where(PendingSignIn.started_at <= now - PENDING_LASTS))
     secret = secrets.token_urlsafe(32)
     session.add(PendingSignIn(secret_hash=digest(secret), person_id=person_id, started_at=now))
-    return secret
+    return Pending(secret)
 
 
 def find_pending(session: Session, secret: str, now: datetime, demo: bool) -> PersonRow | None:

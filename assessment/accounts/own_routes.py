@@ -10,7 +10,7 @@ from werkzeug.wrappers import Response
 
 from assessment import audit
 from assessment.access import Action
-from assessment.accounts import passwords, services, tries
+from assessment.accounts import factors, passwords, services, tries
 from assessment.accounts.forms import PasswordForm
 from assessment.web import SESSION_KEY, asks, clock, database, settings, signed_in
 
@@ -27,7 +27,8 @@ def account() -> str:
 def _page(form: PasswordForm) -> str:
     with database().reading() as db:
         sign_ins = services.sign_ins_of(db, signed_in().id, session[SESSION_KEY], clock().now())
-    return render_template("accounts/account.html", form=form, sign_ins=sign_ins)
+        found = factors.factors_of(db, signed_in().id)
+    return render_template("accounts/account.html", form=form, sign_ins=sign_ins, factors=found)
 
 
 @blueprint.post("/account/sign-ins/end")

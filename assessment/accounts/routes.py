@@ -1,23 +1,21 @@
-"""Signing in and out, and the pages on which an administrator adds people."""
+"""Signing in and out."""
 
 from __future__ import annotations
 
-from datetime import timedelta
-from typing import Any, TypeVar
+from datetime import datetime, timedelta
+from typing import Any
 
-from flask import Blueprint, abort, flash, redirect, render_template, request, session, url_for
-from sqlalchemy import select
+from flask import Blueprint, flash, redirect, render_template, request, session, url_for
+from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
-from wtforms.fields.choices import SelectChoice
 
 from assessment import audit
-from assessment.access import Action, Role
-from assessment.accounts import passwords, services, tries
-from assessment.accounts.forms import NewPersonForm, PersonForm, SignInForm
+from assessment.access import Action
+from assessment.accounts import factors, passwords, services, tries
+from assessment.accounts.factor_sign_in import ask_second_factor
+from assessment.accounts.factors import Pending
+from assessment.accounts.forms import SignInForm
 from assessment.accounts.signing_in import sign_in_browser
-from assessment.errors import Refused
-from assessment.models.directory import Center
-from assessment.models.people import PersonRow
 from assessment.web import (
     SESSION_KEY,
     asks,
@@ -27,7 +25,6 @@ from assessment.web import (
     local_path,
     public,
     settings,
-    signed_in,
 )
 
 blueprint = Blueprint("accounts", __name__)
@@ -51,18 +48,20 @@ def sign_in() -> Any:
             return redirect(local_path(form.next.data, url_for("responding.work")))
     if form.validate_on_submit():
         audit.set_origin(request.remote_addr or "")
-        secret = _try(form)
-        if isinstance(secret, str):
-            return sign_in_browser(secret, form.next.data, form.kept.data, form.kept_path.data)
-        if secret:
-            return _wait(form, secret)
+        outcome = _try(form)
+        if isinstance(outcome, str):
+            return sign_in_browser(outcome, form.next.data, form.kept.data, form.kept_path.data)
+        if isinstance(outcome, Pending):
+            return ask_second_factor(outcome.secret, form.next.data, form.kept.data, form.kept_path.data)
+        if outcome:
+            return _wait(form, outcome)
         form.form_errors = ["The e-mail address or the password is not right. Try again."]
     status = 200 if request.method == "GET" else 422
     return render_template("accounts/sign_in.html", form=form, kept=bool(form.kept.data)), status
 
 
-def _try(form: SignInForm) -> str | timedelta:
-    """The secret of a new sign-in, or how long to wait before another try.
+def _try(form: SignInForm) -> str | Pending | timedelta:
+    """The secret of a new sign-in, or of one that awaits a second factor; or how long to wait before a try.
 
     The password is checked outside of any transaction that writes: it takes long, and others save meanwhile.
     """
@@ -77,11 +76,20 @@ def _try(form: SignInForm) -> str | timedelta:
     new_hash = passwords.hash_password(password) if found.outdated else None
     with database().writing() as db:
         if found.right and found.person_id is not None:
-            tries.succeeded(db, one, now)
-            return services.start_sign_in(db, found.person_id, now, new_hash)
+            return _password_was_right(db, found.person_id, one, now, new_hash)
         whose = f"person {found.person_id}" if found.person_id else "an address that nobody has"
         audit.record(db, now, None, "sign-in failed", whose)
     return timedelta(0)
+
+
+def _password_was_right(
+    db: Session, person_id: int, one: tries.Try, now: datetime, new_hash: str | None
+) -> str | Pending:
+    if factors.has_factor(db, person_id):
+        tries.take_back(db, one)
+        return factors.begin_pending(db, person_id, now, new_hash)
+    tries.succeeded(db, one, now)
+    return services.start_sign_in(db, person_id, now, new_hash)
 
 
 def _wait(form: SignInForm, wait: timedelta) -> Any:
@@ -104,85 +112,3 @@ def sign_out() -> Response:
     session.clear()
     flash("You are signed out.", "success")
     return redirect(url_for("accounts.sign_in"))
-
-
-@blueprint.get("/people")
-@asks(Action.MANAGE_PEOPLE)
-def people() -> str:
-    """Who has an account, and for what."""
-    with database().reading() as db:
-        rows = db.scalars(select(PersonRow).order_by(PersonRow.name)).all()
-        return render_template("accounts/people.html", people=rows)
-
-
-@blueprint.route("/people/new", methods=["GET", "POST"])
-@asks(Action.MANAGE_PEOPLE)
-def new_person() -> Any:
-    """Add a person."""
-    form = _with_centers(NewPersonForm())
-    if form.validate_on_submit():
-        new = _new_person(form, form.email.data)
-        try:
-            with database().writing() as db:
-                services.add_person(db, new, form.password.data, clock().now(), signed_in().id)
-        except Refused as refused:
-            form.form_errors = [refused.message]
-        else:
-            flash(f"{new.name} can sign in now.", "success")
-            return redirect(url_for("accounts.people"))
-    return render_template("accounts/person.html", form=form, account=None), _status()
-
-
-@blueprint.route("/people/<public_id>", methods=["GET", "POST"])
-@asks(Action.MANAGE_PEOPLE)
-def edit_person(public_id: str) -> Any:
-    """Change a person's role and rights."""
-    form = _with_centers(PersonForm())
-    with database().reading() as db:
-        row = db.scalar(select(PersonRow).where(PersonRow.public_id == public_id)) or abort(404)
-        email, name = row.email, row.name
-        if request.method == "GET":
-            _fill(form, row)
-    if form.validate_on_submit():
-        try:
-            with database().writing() as db:
-                new = _new_person(form, email)
-                services.change_rights(db, public_id, new, clock().now(), signed_in().id)
-        except Refused as refused:
-            form.form_errors = [refused.message]
-        else:
-            flash(f"{name}: saved. Where signed in, they sign in again.", "success")
-            return redirect(url_for("accounts.people"))
-    return render_template("accounts/person.html", form=form, account=email), _status()
-
-
-def _status() -> int:
-    return 200 if request.method == "GET" else 422
-
-
-FormT = TypeVar("FormT", bound=PersonForm)
-
-
-def _with_centers(form: FormT) -> FormT:
-    with database().reading() as db:
-        rows = db.execute(select(Center.code, Center.name).order_by(Center.kind, Center.name)).all()
-    form.centers.choices = [SelectChoice(code, f"{name} ({code})") for code, name in rows]
-    return form
-
-
-def _fill(form: PersonForm, row: PersonRow) -> None:
-    form.name.data, form.role.data = row.name, row.role
-    form.centers.data = [center.code for center in row.centers]
-    form.regions.data = [scope.value for scope in row.scopes if scope.kind == "region"]
-    form.states.data = " ".join(scope.value for scope in row.scopes if scope.kind == "state")
-
-
-def _new_person(form: PersonForm, email: str) -> services.NewPerson:
-    return services.NewPerson(
-        email=email,
-        name=form.name.data,
-        role=Role(form.role.data),
-        centers=form.centers.data or [],
-        regions=[int(region) for region in form.regions.data or []],
-        states=(form.states.data or "").upper().split(),
-    )

@@ -1,0 +1,65 @@
+"""Forms of second factors. What a browser says for a passkey travels in a hidden field, as JSON."""
+
+from __future__ import annotations
+
+from flask_wtf import FlaskForm
+from wtforms import HiddenField, PasswordField, StringField
+from wtforms.validators import InputRequired, Length
+
+from assessment.accounts import passwords
+
+
+class SecondFactorForm(FlaskForm):
+    """After the password: a code of the app, or one of the recovery codes."""
+
+    code = StringField("Code", [Length(max=20)], description="Six digits that your authenticator app shows.")
+    recovery = StringField("Recovery code", [Length(max=60)], description="Each of your ten works once.")
+    credential = HiddenField()
+    next = HiddenField()
+    kept = HiddenField()  # as on the sign-in page
+    kept_path = HiddenField()
+
+
+class PasskeySignInForm(FlaskForm):
+    credential = HiddenField()
+    next = HiddenField()
+    kept = HiddenField()
+    kept_path = HiddenField()
+
+
+class AppForm(FlaskForm):
+    setup = HiddenField()
+    code = StringField(
+        "Code",
+        [InputRequired("Enter the code that the app shows."), Length(max=20)],
+        description="Six digits that the app shows for Tandem.",
+    )
+
+
+class PasskeyForm(FlaskForm):
+    name = StringField(
+        "Name",
+        [InputRequired("Give the passkey a name."), Length(max=100)],
+        description="So that you know it again, such as Office laptop or Blue key.",
+    )
+    credential = HiddenField()
+
+
+class ConfirmForm(FlaskForm):
+    password = PasswordField(
+        "Your password", [InputRequired("Enter your password."), Length(max=passwords.LONGEST)]
+    )
+    next = HiddenField()
+    kept = HiddenField()
+    kept_path = HiddenField()
+
+
+class ConfirmByPasskeyForm(FlaskForm):
+    credential = HiddenField()
+    next = HiddenField()
+    kept = HiddenField()
+    kept_path = HiddenField()
+
+
+class BareForm(FlaskForm):
+    """Nothing but a button."""
