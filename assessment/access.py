@@ -24,6 +24,7 @@ class Action(StrEnum):
     USE = "use the pages that every signed-in person has"
     ANSWER = "fill in one side's answers"
     SUBMIT = "submit one side's answers"
+    DELEGATE = "give sections of one side's form to people of its center"
     REOPEN = "reopen a submission"
     READ_PAIR = "read what a pair's page may show this reader"
     READ_JOINT = "read both sides of a revealed pair"
@@ -38,6 +39,8 @@ class Action(StrEnum):
     SHARE_PAIR = "let reviewers read a pair by name, as far as one's own center says so"
     READ_CENTER = "read what a center's page may show this reader"
     MANAGE_PEOPLE = "add people and say what they may do"
+    READ_TRAIL = "read the audit trail and check its seals"
+    READ_CENTER_TRAIL = "read who looked at or changed what is one center's"
 
 
 @dataclass(frozen=True)
@@ -205,6 +208,7 @@ TABLE: dict[Action, dict[Role, Rule]] = {
     Action.USE: dict.fromkeys(Role, _anything),
     Action.ANSWER: dict.fromkeys(_CENTER_ROLES, _own_form),
     Action.SUBMIT: dict.fromkeys(_LEADERS, _own_form),
+    Action.DELEGATE: dict.fromkeys(_LEADERS, _own_form),
     Action.REOPEN: _ADMINISTRATOR,
     Action.READ_PAIR: {
         **dict.fromkeys(_CENTER_ROLES, _own_pair),
@@ -244,6 +248,11 @@ TABLE: dict[Action, dict[Role, Rule]] = {
         Role.ADMINISTRATOR: _anything,
     },
     Action.MANAGE_PEOPLE: _ADMINISTRATOR,
+    Action.READ_TRAIL: _ADMINISTRATOR,
+    Action.READ_CENTER_TRAIL: {
+        **dict.fromkeys(_LEADERS, _own_center),
+        Role.ADMINISTRATOR: _anything,
+    },
 }
 
 

@@ -44,7 +44,7 @@ def work() -> str:
 @blueprint.get("/responses/<public_id>")
 @asks(Action.ANSWER)
 def resume(public_id: str) -> Response:
-    """Go on where the side left off."""
+    """Go on where the side left off, or at the section asked for where there is one."""
     with database().reading() as db:
         form = services.open_form(db, library(), signed_in(), public_id, moment())
         newer = services.current_edition(db, form)
@@ -53,8 +53,13 @@ def resume(public_id: str) -> Response:
         if not form.answerable:
             return redirect(url_for(".receipt", public_id=public_id))
         stored = {q: answer.value for q, answer in stored_answers(db, form.response.id).items()}
-        page = routing.resume_page(form.questionnaire, form.side, stored, form.response.last_question)
-    return redirect(url_for(".section", public_id=public_id, slug=page.slug))
+        pages = {page.slug for page in routing.pages(form.questionnaire, form.side, stored)}
+        slug = request.args.get("section", "")
+        if slug not in pages:
+            slug = routing.resume_page(
+                form.questionnaire, form.side, stored, form.response.last_question
+            ).slug
+    return redirect(url_for(".section", public_id=public_id, slug=slug))
 
 
 @blueprint.get("/responses/<public_id>/<slug>")
@@ -168,6 +173,7 @@ def _review(public_id: str, signature: SubmitForm, message: str = "") -> Any:
             signature=signature,
             message=message,
             may_submit=may(signed_in(), Action.SUBMIT, form.pair, form.side),
+            may_delegate=may(signed_in(), Action.DELEGATE, form.pair, form.side),
             **views.review_page(db, form),
         )
 

@@ -13,6 +13,7 @@ from werkzeug.datastructures import MultiDict
 
 from assessment.models.people import PersonRow
 from assessment.models.responses import Response
+from assessment.responding import delegation
 from assessment.responding.forms import Touched, fingerprint, section_form
 from assessment.responding.services import Outcome, SaveResult
 from assessment.responding.stored import FormFacts, StoredAnswer, stored_answers
@@ -27,6 +28,7 @@ class Step:
     """One page in the list of steps."""
 
     slug: str
+    section: str
     title: str
     answered: int
     total: int
@@ -74,6 +76,7 @@ def section_page(
         "following_may_change": routing.decides_what_follows(form.questionnaire, page),
         "side": form.side,
         "results": results,
+        "given": delegation.given(session, form),
     }
 
 
@@ -91,7 +94,9 @@ def steps(pages: Sequence[Page], values: Mapping[str, AnswerValue], current: str
     for page in pages:
         required = [question for question in page.questions if question.required]
         done = [question for question in required if page.answered(question, values)]
-        found.append(Step(page.slug, page.title, len(done), len(required), page.slug == current))
+        found.append(
+            Step(page.slug, page.section.id, page.title, len(done), len(required), page.slug == current)
+        )
     return found
 
 
@@ -145,6 +150,7 @@ def review_page(session: Session, form: FormFacts) -> dict[str, Any]:
         "page_of": {q.id: page.slug for page in pages for q in page.questions},
         "steps": steps(pages, values, ""),
         "progress": routing.progress(form.questionnaire, form.side, values),
+        "given": delegation.given(session, form),
     }
 
 

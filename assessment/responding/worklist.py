@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time
 from zoneinfo import ZoneInfo
 
@@ -16,8 +16,9 @@ from assessment.models.cycles import Cycle, CyclePair
 from assessment.models.directory import Center, Pair
 from assessment.models.people import PersonRow
 from assessment.models.responses import Answer, Contributor, Response, ResponseStatus
+from assessment.responding import delegation
 from assessment.responding.stored import answered_counts, required_ids
-from questionnaires.definition import Questionnaire, Side
+from questionnaires.definition import Questionnaire, Section, Side
 from questionnaires.library import Library
 
 LATEST_DONE = 60  # finished or closed pairs shown; older ones stand on the cycles' pages
@@ -63,6 +64,7 @@ class PairWork:
     other: SideState
     side: Side | None  # None: this person belongs to both sides, or has seen both, and may act for neither
     colleagues: tuple[tuple[str, int], ...] = field(default=())
+    asked: tuple[Section, ...] = ()  # sections that this person was asked to fill in
 
     @property
     def center(self) -> Center:
@@ -94,8 +96,13 @@ def worklist(session: Session, library: Library, person: Person, today: date, zo
     """The pairs of this person's centers, sorted by what they ask for."""
     work = _pair_work(session, library, person, today)
     to_do = [item for item in work if item.to_do]
-    names = _colleagues_today(session, [item.own.public_id for item in to_do], person, today, zone)
-    to_do = [_with(item, names.get(item.own.public_id, ())) for item in to_do]
+    ids = [item.own.public_id for item in to_do]
+    names = _colleagues_today(session, ids, person, today, zone)
+    asked = delegation.given_to(session, person, ids)
+    to_do = [
+        replace(item, colleagues=names.get(item.own.public_id, ()), asked=_asked(item, asked))
+        for item in to_do
+    ]
     rest = [item for item in work if not item.to_do]
     return Worklist(
         to_do=to_do,
@@ -106,11 +113,9 @@ def worklist(session: Session, library: Library, person: Person, today: date, zo
     )
 
 
-def _with(item: PairWork, colleagues: tuple[tuple[str, int], ...]) -> PairWork:
-    return PairWork(
-        item.cycle, item.cycle_state, item.questionnaire, item.fusion_center, item.eoc, item.facts,
-        item.own, item.other, item.side, colleagues,
-    )  # fmt: skip
+def _asked(item: PairWork, asked: dict[str, set[str]]) -> tuple[Section, ...]:
+    wanted = asked.get(item.own.public_id, set()) if item.side else set()
+    return tuple(section for section in item.questionnaire.sections if section.id in wanted)
 
 
 def _pair_work(session: Session, library: Library, person: Person, today: date) -> list[PairWork]:
