@@ -21,8 +21,8 @@ from assessment.accounts.routes import blueprint as accounts
 from assessment.api.routes import blueprint as api
 from assessment.api.token_routes import blueprint as access_tokens
 from assessment.assets import serve_static
-from assessment.cli import register_commands
 from assessment.audit_pages.routes import blueprint as audit_pages
+from assessment.cli import register_commands
 from assessment.clock import Clock
 from assessment.cycles.routes import blueprint as cycles
 from assessment.cycles.services import any_synthetic

@@ -9,6 +9,7 @@ SHORTEST = 12
 LONGEST = 200
 EASY = 10**8  # guesses that somebody who knows lists of passwords, names and words needs at most
 LOOKED_AT = 72  # characters; more are not easier to guess
+NONE = "!"  # in place of the hash: of somebody who has no password here, such as who is only invited
 
 hasher = PasswordHasher()
 _nobody = hasher.hash("a password that nobody has")
@@ -33,8 +34,9 @@ def hash_password(password: str) -> str:
 
 def matches(stored: str | None, password: str) -> bool:
     """Whether the password is right; without a stored hash it takes as long to say no."""
+    known = stored if stored and stored != NONE else None
     try:
-        return hasher.verify(stored or _nobody, password) and stored is not None
+        return hasher.verify(known or _nobody, password) and known is not None
     except (VerificationError, InvalidHashError):
         return False
 

@@ -14,11 +14,12 @@ from flask import current_app
 from flask.cli import AppGroup
 from sqlalchemy import select
 
+from assessment.accounts.links_delivery import AccountLetters
 from assessment.cycles.services import find_cycle
 from assessment.database import Session
 from assessment.errors import NotFound, Refused
 from assessment.exports.worker import ExportWorker
-from assessment.mail import transport_of
+from assessment.mail import NoServer, transport_of
 from assessment.models.directory import Center
 from assessment.models.surveys import Message, Survey
 from assessment.surveys import invitations, outbox
@@ -71,6 +72,7 @@ def _queue(db: Session, survey: Survey) -> int:
 def mail_deliver(watch: bool) -> None:
     """Send what is queued, and reminders whose day has come; release surveys that are over; make exports.
 
+    What is queued are messages of surveys, and letters with which people set their passwords.
     Where no mail server is set the messages become files in the outbox folder of the instance. Stop --watch
     with Ctrl-C or SIGTERM: the message in hand is finished first, the export in hand is begun again later.
 
@@ -80,16 +82,29 @@ def mail_deliver(watch: bool) -> None:
         transport = transport_of(settings())
         worker = Worker(database(), transport, settings(), clock(), release_if_due, stop, library())
         exports = ExportWorker(database(), clock(), current_app.extensions["tandem.makers"], stop)
+        letters = AccountLetters(database(), transport_of(settings()), settings(), clock(), stop)
         if watch:
-            with exports.beside():
+            with exports.beside(), letters.beside():
                 worker.watch()
             return
+        letters_sent, letters_trouble = _account_letters(letters)
         delivered = worker.round()
         exports.all_waiting()
+    if letters_sent:
+        click.echo(f"Letters about accounts: {letters_sent}.")
     click.echo(delivered.sentence)
-    if delivered.trouble:
-        click.echo(f"{delivered.trouble} What is queued waits; run this again later.", err=True)
+    trouble = delivered.trouble or letters_trouble
+    if trouble:
+        click.echo(f"{trouble} What is queued waits; run this again later.", err=True)
         sys.exit(1)
+
+
+def _account_letters(letters: AccountLetters) -> tuple[int, str]:
+    """How many there were, and why no more could be sent."""
+    try:
+        return letters.all_due(), ""
+    except NoServer as error:
+        return 0, error.reason
 
 
 @contextmanager

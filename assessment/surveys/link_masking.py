@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import re
 
-LINK = re.compile(r"(/(?:s|opt-out)/)[^/?#\s\"'\]]+")
+LINK = re.compile(r"(/(?:s|opt-out|invitation|reset)/)[^/?#\s\"'\]]+")
 # PostgreSQL shows the row that it refused, which holds an answer; its words may run over lines.
 ROW = re.compile(r"^DETAIL:.*?(?=^\[SQL|^The above exception|^During handling|\Z)", re.DOTALL | re.MULTILINE)
 LOGGERS = ("werkzeug", "gunicorn.error", "gunicorn.access")

@@ -129,22 +129,23 @@ def _listed(names: Iterable[str], joined_by: str = "and") -> str:
 
 
 def render(template: Template, values: Mapping[str, str]) -> Rendered:
-    """The message as text and as HTML. ``values``: one for each of PLACEHOLDERS; each becomes one line."""
-    clean = {name: one_line(values[name]) for name in PLACEHOLDERS}
+    """The message as text and as HTML. ``values``: of a survey one for each of PLACEHOLDERS; each becomes one
+    line, and what has no value stays as it was typed."""
+    clean = {name: one_line(value) for name, value in values.items()}
     body = _control_free(template.body.replace("\r\n", "\n").replace("\r", "\n")).strip() + "\n"
     return Rendered(
-        subject=one_line(_filled(template.subject, clean.__getitem__, str)),
-        text=_filled(body, clean.__getitem__, str),
-        html=_page(_filled(body, lambda name: _marked_up(name, clean[name]), escape)),
+        subject=one_line(_filled(template.subject, clean, str)),
+        text=_filled(body, clean, str),
+        html=_page(_filled(body, {name: _marked_up(name, value) for name, value in clean.items()}, escape)),
     )
 
 
-def _filled(text: str, value_of: Callable[[str], str], outside: Callable[[str], str]) -> str:
+def _filled(text: str, values: Mapping[str, str], outside: Callable[[str], str]) -> str:
     """Placeholders replaced by their values, everything between them by what ``outside`` makes of it."""
     pieces, end = [], 0
     for found in _BRACES.finditer(text):
-        if found[1] in PLACEHOLDERS:
-            pieces += [outside(text[end : found.start()]), value_of(found[1])]
+        if found[1] in values:
+            pieces += [outside(text[end : found.start()]), values[found[1]]]
             end = found.end()
     return "".join([*pieces, outside(text[end:])])
 

@@ -28,11 +28,13 @@ def samples_of(site: Site) -> dict[Key, list[dict[str, str]]]:
         for cycle in ("winter", "spring")
     ]
     return {
-        ("accounts", frozenset({"public_id"})): [{"public_id": public_ids(site)["director"]}],
+        ("people", frozenset({"public_id"})): [{"public_id": public_ids(site)["director"]}],
+        ("account_links", frozenset({"token"})): [{"token": "a" * 32}],
         ("responding", frozenset({"public_id"})): forms,
         ("responding", frozenset({"public_id", "slug"})): sections,
         ("cycles", frozenset({"code"})): [{"code": code} for code in ("spring", "winter", "autumn")],
         ("directory", frozenset({"code"})): [{"code": code} for code in ("FC-CO", "EOC-CO")],
+        ("audit_pages", frozenset({"code"})): [{"code": code} for code in ("FC-CO", "EOC-CO")],
         ("center_reports", frozenset({"code"})): [
             {"code": code, "cycle": cycle}
             for code in ("FC-CO", "EOC-CO", "EOC-WY")

@@ -1,0 +1,147 @@
+"""The pages on which an administrator says who may use the tool, and for what."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
+from sqlalchemy import select
+from werkzeug.wrappers import Response
+
+from assessment.access import Action
+from assessment.accounts import people, services
+from assessment.accounts.people_forms import NewPersonForm, PersonForm, groups_of, offer_centers
+from assessment.accounts.people_import import PEOPLE
+from assessment.directory import uploads
+from assessment.errors import Refused
+from assessment.models.people import PersonRow
+from assessment.web import asks, clock, database, settings, signed_in
+
+blueprint = Blueprint("people", __name__)
+blueprint.url_value_preprocessor(uploads.allow_files(Action.MANAGE_PEOPLE, "people.upload"))
+
+INVITED = "{} is invited: a message with a link to set a password is on its way."
+IN_THE_FOLDER = " No mail server is set up, so it is a file in the outbox folder of the instance."
+
+
+@blueprint.get("/people")
+@asks(Action.MANAGE_PEOPLE)
+def index() -> str:
+    """Who has an account, for what, and who has not accepted yet."""
+    only = request.args.get("only") if request.args.get("only") in ("invited", "inactive") else ""
+    with database().reading() as db:
+        rows = db.scalars(select(PersonRow).order_by(PersonRow.name, PersonRow.id)).all()
+        standings = people.standings(db)
+        shown = [row for row in rows if _is(row, only, standings)]
+        return render_template(
+            "accounts/people.html", people=shown, standings=standings, only=only, everybody=len(rows)
+        )
+
+
+def _is(row: PersonRow, only: str | None, standings: dict[int, people.Standing]) -> bool:
+    if only == "invited":
+        return row.id in standings and not standings[row.id].withdrawn
+    return not row.active if only == "inactive" else True
+
+
+@blueprint.route("/people/new", methods=["GET", "POST"])
+@asks(Action.MANAGE_PEOPLE)
+def new() -> Any:
+    """Add a person, who gets a message with a link."""
+    form = NewPersonForm()
+    with database().reading() as db:
+        rows = offer_centers(form, db)
+    if form.validate_on_submit():
+        said = form.said(form.email.data or "")
+        try:
+            with database().writing() as db:
+                people.invite_person(db, said, clock().now(), signed_in().id)
+        except Refused as refused:
+            form.form_errors = [refused.message]
+        else:
+            flash(_on_its_way(said.name), "success")
+            return redirect(url_for(".index"))
+    groups = groups_of(form, rows)
+    return render_template("accounts/person.html", form=form, account=None, groups=groups), _status()
+
+
+def _on_its_way(name: str) -> str:
+    return INVITED.format(name) + (IN_THE_FOLDER if settings().mail_server is None else "")
+
+
+@blueprint.route("/people/<public_id>", methods=["GET", "POST"])
+@asks(Action.MANAGE_PEOPLE)
+def edit(public_id: str) -> Any:
+    """Change a person's role and rights."""
+    form = PersonForm()
+    with database().reading() as db:
+        row = people.find(db, public_id)
+        rows = offer_centers(form, db)
+        if request.method == "GET":
+            form.fill(row)
+        standing = people.standings(db).get(row.id)
+        email, shown = row.email, {"account": row.email, "row": row, "standing": standing}
+    if form.validate_on_submit():
+        try:
+            with database().writing() as db:
+                said = form.said(email)
+                services.change_rights(db, public_id, said, clock().now(), signed_in().id)
+        except Refused as refused:
+            form.form_errors = [refused.message]
+        else:
+            flash(f"{said.name}: saved. Where signed in, they sign in again.", "success")
+            return redirect(url_for(".index"))
+    groups = groups_of(form, rows)
+    return render_template("accounts/person.html", form=form, groups=groups, **shown), _status()
+
+
+def _status() -> int:
+    return 200 if request.method == "GET" else 422
+
+
+STEPS = {
+    "invite": (people.invite_again, None),
+    "withdraw": (people.withdraw_invitation, "The invitation of {} is withdrawn: its link is dead."),
+}
+
+
+@blueprint.post("/people/<public_id>/invitation")
+@asks(Action.MANAGE_PEOPLE)
+def invitation(public_id: str) -> Response:
+    """Send an invitation again, or withdraw it."""
+    if request.form.get("step") not in STEPS:
+        abort(400, "The form did not say whether to send the invitation again or to withdraw it.")
+    step, words = STEPS[request.form["step"]]
+    try:
+        with database().writing() as db:
+            name = step(db, public_id, clock().now(), signed_in().id).name
+    except Refused as refused:
+        flash(refused.message, "error")
+    else:
+        flash(words.format(name) if words else _on_its_way(name), "success")
+    return redirect(url_for(".edit", public_id=public_id))
+
+
+@blueprint.post("/people/<public_id>/active")
+@asks(Action.MANAGE_PEOPLE)
+def switch(public_id: str) -> Response:
+    """Somebody can sign in, or not any more."""
+    if request.form.get("active") not in ("yes", "no"):
+        abort(400, "The form did not say whether the account shall be active.")
+    active = request.form["active"] == "yes"
+    try:
+        with database().writing() as db:
+            name = people.set_active(db, public_id, active, clock().now(), signed_in().id).name
+    except Refused as refused:
+        flash(refused.message, "error")
+    else:
+        words = "can sign in again" if active else "cannot sign in any more; where signed in, not any more"
+        flash(f"{name} {words}.", "success")
+    return redirect(url_for(".edit", public_id=public_id))
+
+
+@blueprint.route("/people/import", methods=["GET", "POST"])
+@asks(Action.MANAGE_PEOPLE)
+def upload() -> Any:
+    """Several people from a file."""
+    return uploads.take(PEOPLE)
