@@ -80,7 +80,7 @@ def given(session: Session, form: FormFacts) -> dict[str, Colleague]:
             PersonRow.active,
         )
     )
-    return {section: Colleague(*person) for section, *person in rows}
+    return {row.section: Colleague(row.id, row.public_id, row.name, row.email) for row in rows}
 
 
 def give(
