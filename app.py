@@ -18,6 +18,8 @@ from assessment.accounts.people_routes import blueprint as people
 from assessment.accounts.provider import provider_of
 from assessment.accounts.provider_routes import blueprint as identity_provider
 from assessment.accounts.routes import blueprint as accounts
+from assessment.accounts.time_routes import blueprint as sign_in_time
+from assessment.accounts.visible_routes import blueprint as visible
 from assessment.api.routes import blueprint as api
 from assessment.api.token_routes import blueprint as access_tokens
 from assessment.assets import serve_static
@@ -100,9 +102,9 @@ def create_app(settings: Settings | None = None, library: Library | None = None)
     compress_pages(app)
     register_error_pages(app)
     web.register_guard(app)
-    for blueprint in (accounts, account_links, people, own_account, responding, delegation):
+    for blueprint in (accounts, account_links, people, sign_in_time, own_account, visible):
         app.register_blueprint(blueprint)
-    for blueprint in (cycles, directory, health):
+    for blueprint in (responding, delegation, cycles, directory, health):
         app.register_blueprint(blueprint)
     for blueprint in (reports, center_reports, product_reports, network_reports, network_exports):
         app.register_blueprint(blueprint)

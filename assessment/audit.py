@@ -176,12 +176,17 @@ class Verified:
     link: str
 
     @property
-    def sentence(self) -> str:
+    def words(self) -> str:
         if self.problems:
             return f"The audit trail is not whole: {len(self.problems)} problems in {self.events:,} events."
         if not self.events:
             return "The audit trail is empty."
-        return f"{self.events:,} events, none changed, removed or reordered. Newest link {self.link}"
+        return f"{self.events:,} events, none changed, removed or reordered."
+
+    @property
+    def sentence(self) -> str:
+        newest = self.events and not self.problems
+        return f"{self.words} Newest link {self.link}" if newest else self.words
 
 
 def verify(session: Session, keys: Sequence[str], link: str = "") -> Verified:

@@ -6,11 +6,8 @@ import csv
 import io
 from typing import Any
 
+from questionnaires.spreadsheet_text import harmless
 from reports.pair import PairReport, plain
-
-# What a spreadsheet would read as a formula, the wide forms of the same characters included.
-_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
-_BLANKS = " \u00a0\u3000\ufeff\u200b\n\v\f"
 
 
 def items_csv(report: PairReport, marking: str) -> str:
@@ -54,5 +51,4 @@ def safe_cell(value: Any) -> str:
         return "yes" if value else "no"
     if isinstance(value, int | float):
         return repr(int(value)) if float(value).is_integer() else repr(value)
-    text = str(value)
-    return f"'{text}" if text.lstrip(_BLANKS).startswith(_FORMULA_STARTS) else text
+    return harmless(str(value))

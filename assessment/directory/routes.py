@@ -15,7 +15,7 @@ from assessment.directory.listing import Wanted
 from assessment.directory.services import BadFields
 from assessment.directory.states import NAMES, REGIONS
 from assessment.models.directory import Center
-from assessment.network.centers import has_report
+from assessment.network.centers import facts_of, has_report
 from assessment.surveys import results
 from assessment.web import asks, clock, database, local_path, signed_in
 from questionnaires.definition import Side
@@ -106,6 +106,7 @@ def center(code: str) -> str:
             states=NAMES,
             confidence=CONFIDENCE,
             may_edit=_may_edit(),
+            may_read_trail=may(signed_in(), Action.READ_CENTER_TRAIL, facts_of(row)),
         )
 
 
