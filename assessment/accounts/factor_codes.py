@@ -61,6 +61,7 @@ def take(session: Session, person_id: int, code_hash: str, now: datetime) -> boo
     if session.execute(taken.execution_options(synchronize_session=False)).first() is None:
         return False
     audit.record(session, now, person_id, "recovery code used", f"person {person_id}")
+    factors.tell(session, person_id, now)
     return True
 
 

@@ -11,8 +11,10 @@ from sqlalchemy import delete, exists, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from assessment import audit
+from assessment.accounts import links
 from assessment.accounts.services import SignedInBy, digest, end_other_sign_ins
 from assessment.errors import NotFound, Refused
+from assessment.models.account_links import LetterKind
 from assessment.models.factors import AuthenticatorApp, Passkey, PendingSignIn, RecoveryCode
 from assessment.models.people import PersonRow, SignIn
 
@@ -79,6 +81,12 @@ def changed(session: Session, person_id: int, what: str, secret: str, now: datet
     """A person's own change: every other sign-in of theirs ends, it is written down, and a letter says so."""
     end_other_sign_ins(session, person_id, secret)
     audit.record(session, now, person_id, what, f"person {person_id}")
+    tell(session, person_id, now)
+
+
+def tell(session: Session, person_id: int, now: datetime) -> None:
+    """By mail, so that whoever did not do it learns of it."""
+    links.queue(session, LetterKind.FACTORS, now, person_id=person_id)
 
 
 def remove_app(session: Session, person_id: int, secret: str, now: datetime) -> None:
@@ -123,6 +131,7 @@ def remove_all(session: Session, public_id: str, now: datetime, by: int) -> str:
     for model in (AuthenticatorApp, Passkey, RecoveryCode, PendingSignIn, SignIn):
         session.execute(delete(model).where(model.person_id == row.id))
     audit.record(session, now, by, "second factors removed", f"person {row.id}")
+    tell(session, row.id, now)
     return row.name
 
 

@@ -38,6 +38,17 @@ somebody, probably you, asked for a new password for this address in Tandem. Set
 The link works once, within an hour. If you did not ask, you need not do anything: your password stays as it is.
 """,  # noqa: E501
     ),
+    LetterKind.FACTORS: Template(
+        "Your second factors for Tandem were changed",
+        """Dear {name},
+
+on {when} a second factor of your account in Tandem was added or removed, or a recovery code was used. Whoever was signed in elsewhere is not any more.
+
+If that was neither you nor an administrator whom you asked, set a new password at once and tell your administrator:
+
+{link}
+""",  # noqa: E501
+    ),
     LetterKind.CHANGED: Template(
         "Your password for Tandem was changed",
         """Dear {name},
@@ -50,6 +61,8 @@ If that was not you, ask for a new password at once and tell your administrator:
 """,
     ),
 }
+
+NOTICES = (LetterKind.CHANGED, LetterKind.FACTORS)  # they tell what has happened, and no link does anything
 
 TO_BEGIN = "Set your password here and begin:"
 SIGN_IN = "Sign in with your organization's account here and begin:"
@@ -72,7 +85,7 @@ def link_of(settings: Settings, kind: LetterKind, token: str) -> str:
     """The address in the letter, built from the setting, never from what a request says of itself."""
     if token:
         return f"{settings.base_url}/{kind.value}/{token}"
-    return f"{settings.base_url}/sign-in{'/forgot' if kind is LetterKind.CHANGED else ''}"
+    return f"{settings.base_url}/sign-in{'/forgot' if kind in NOTICES else ''}"
 
 
 def compose(letter: Letter, settings: Settings, token: str, message: str, now: datetime) -> EmailMessage:

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from assessment import audit
 from assessment.access import Role
 from assessment.accounts import links
-from assessment.accounts.links_letters import Letter
+from assessment.accounts.links_letters import NOTICES, Letter
 from assessment.mail import NotNow, NotSent, Unknown
 from assessment.models.account_links import (
     AccountInvitation,
@@ -99,7 +99,7 @@ def claim(session: Session, worker: str, now: datetime, local_passwords: bool) -
     row.state, row.claimed_by, row.claimed_at = S.SENDING.value, worker, now
     row.attempts += 1
     token = ""
-    if kind is not LetterKind.CHANGED and local_passwords:
+    if kind not in NOTICES and local_passwords:
         token = links.make(session, person.id, Purpose(kind.value), now)
     if kind is LetterKind.RESET:
         audit.record(session, now, None, "password reset sent", f"person {person.id}")
@@ -119,7 +119,7 @@ def _wanted(
     if person is None or not person.active or person.demonstration:
         return None
     kind = LetterKind(row.kind)
-    if kind is LetterKind.CHANGED:
+    if kind in NOTICES:
         return kind
     if kind is LetterKind.RESET and (not local_passwords or now >= row.asked_at + ASKED_TOO_LONG_AGO):
         return None

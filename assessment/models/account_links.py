@@ -22,6 +22,7 @@ class LetterKind(StrEnum):
     INVITATION = "invitation"
     RESET = "reset"
     CHANGED = "changed"  # says that the password was changed, and holds no link that does anything
+    FACTORS = "factors"  # says the same of a second factor
 
 
 class LetterState(StrEnum):
