@@ -7,7 +7,7 @@ from typing import Any
 from flask import Flask, g, request, url_for
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from assessment import web
+from assessment import body_limits, web
 from assessment.access import TABLE, Action
 from assessment.accounts.factor_confirming import blueprint as confirming
 from assessment.accounts.factor_routes import blueprint as factors
@@ -51,8 +51,6 @@ from reports.network_routes import blueprint as network_reports
 from reports.product_routes import blueprint as product_reports
 from reports.routes import blueprint as reports
 
-MAX_FORM_BYTES = 2 * 1024 * 1024
-
 # style-src-attr: the two constant style attributes that charts set, allowed by their hashes (decision 12)
 CONTENT_SECURITY_POLICY = "; ".join(
     [
@@ -69,6 +67,11 @@ CONTENT_SECURITY_POLICY = "; ".join(
     ]
 )
 
+NOT_ASKED_FOR = (
+    *("camera", "display-capture", "geolocation", "hid", "microphone", "midi", "payment", "serial", "usb"),
+)
+PERMISSIONS_POLICY = ", ".join(f"{power}=()" for power in NOT_ASKED_FOR)
+
 
 def create_app(settings: Settings | None = None, library: Library | None = None) -> Flask:
     """The application; a wrong setting ends the start with one line."""
@@ -84,8 +87,8 @@ def create_app(settings: Settings | None = None, library: Library | None = None)
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SAMESITE="Lax",
         SESSION_COOKIE_SECURE=settings.secure,
-        MAX_CONTENT_LENGTH=MAX_FORM_BYTES,
-        MAX_FORM_MEMORY_SIZE=MAX_FORM_BYTES,
+        MAX_CONTENT_LENGTH=body_limits.MOST,
+        MAX_FORM_MEMORY_SIZE=body_limits.MOST,
         TANDEM_GOV_BANNER=settings.government_banner,
     )
     app.extensions |= {
@@ -130,6 +133,9 @@ def add_headers(response: Any) -> Any:
     headers.setdefault("Content-Security-Policy", CONTENT_SECURITY_POLICY)
     headers.setdefault("X-Content-Type-Options", "nosniff")
     headers.setdefault("Referrer-Policy", "same-origin")
+    headers.setdefault("Permissions-Policy", PERMISSIONS_POLICY)
+    headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
+    headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
     headers.setdefault("Cache-Control", "no-store")
     if web.settings().secure:
         headers.setdefault("Strict-Transport-Security", "max-age=31536000")

@@ -6,6 +6,7 @@ import os
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import timedelta
 from email.errors import MessageError
 from email.headerregistry import AddressHeader
 from ipaddress import ip_address
@@ -20,6 +21,7 @@ from sqlalchemy.exc import ArgumentError
 from assessment.errors import SettingsError as SettingsError
 from assessment.provider_settings import LOOPBACK as LOOPBACK
 from assessment.provider_settings import IdentityProvider, identity_provider, local_passwords
+from assessment.sign_in_limits import DEFAULT, SignInLimits
 
 MAIL_PORTS = {"smtp": 587, "smtps": 465}  # where the address names none
 SHORTEST_KEY = 32
@@ -71,6 +73,7 @@ class Settings:
     mail_per_minute: int = 0  # messages handed over by all workers together; 0: no limit
     identity_provider: IdentityProvider | None = None  # where people may sign in instead of here
     local_passwords: bool = True  # whether a password of ours is a way to sign in
+    sign_in_limits: SignInLimits = DEFAULT
     api_per_minute: int = 0  # requests with one token; 0: no limit
     second_factor_required: bool = False  # whoever signs in by password sets one up before all else
 
@@ -112,9 +115,22 @@ def from_environment(environ: Mapping[str, str] = os.environ) -> Settings:
         mail_per_minute=_whole_number(environ, "TANDEM_MAIL_PER_MINUTE", pace, 0, 100_000),
         identity_provider=provider,
         local_passwords=local_passwords(environ, provider, demo),
+        sign_in_limits=_sign_in_limits(environ),
         api_per_minute=_whole_number(environ, "TANDEM_API_PER_MINUTE", API_PER_MINUTE, 0, 1_000_000),
         second_factor_required=_required(environ, "TANDEM_SECOND_FACTOR"),
     )
+
+
+def _sign_in_limits(environ: Mapping[str, str]) -> SignInLimits:
+    """A quarter of an hour to a day without a visit; an hour to a week in all."""
+    idle = _whole_number(environ, "TANDEM_IDLE_MINUTES", 480, 15, 1440)
+    hours = _whole_number(environ, "TANDEM_SESSION_HOURS", 24, 1, 168)
+    if idle > hours * 60:
+        raise SettingsError(
+            f"TANDEM_IDLE_MINUTES is {idle}, which is longer than TANDEM_SESSION_HOURS allows ({hours * 60});"
+            " write the shorter time there."
+        )
+    return SignInLimits(timedelta(minutes=idle), timedelta(hours=hours))
 
 
 def _instance(name: str) -> Path:

@@ -27,7 +27,7 @@ from werkzeug.exceptions import BadRequest, Conflict, ServiceUnavailable
 from werkzeug.exceptions import NotFound as HTTPNotFound
 from werkzeug.wrappers import Response as BaseResponse
 
-from assessment import audit
+from assessment import audit, body_limits
 from assessment.access import TABLE, Action, Person
 from assessment.accounts import factors
 from assessment.accounts import services as accounts
@@ -112,7 +112,7 @@ def _look_up(secret: str | None) -> Person | None:
         return None
     now = clock().now()
     with database().reading() as db:
-        visit = accounts.find_visit(db, secret, now, settings().demo)
+        visit = accounts.find_visit(db, secret, now, settings().demo, settings().sign_in_limits)
     if visit and visit.due:
         with database().writing() as db:
             accounts.note_visit(db, secret, now)
@@ -130,8 +130,10 @@ def guard() -> BaseResponse | None:
     action: Action | bool | None = getattr(view, "asked_action", False)
     if isinstance(action, bool) or any("\0" in str(value) for value in (request.view_args or {}).values()):
         abort(404)  # nothing here has a name with such a character, and PostgreSQL cannot be asked for one
+    person = current_person() if action is not None else None
+    if not body_limits.set_limit(request):
+        return body_limits.too_large(request, give_back=person is not None)
     if action is not None:
-        person = current_person()
         if person is None:
             return _ask_to_sign_in()
         audit.set_origin(request.remote_addr or "")

@@ -18,6 +18,7 @@ from assessment import audit
 from assessment.accounts import passwords
 from assessment.errors import Refused
 from assessment.models.account_links import AccountInvitation, AccountLetter, AccountLink, LetterKind, Purpose
+from assessment.models.factors import PendingSignIn
 from assessment.models.people import PersonRow, SignIn
 from assessment.surveys.links import TOKEN, new_token
 
@@ -116,7 +117,7 @@ def use(session: Session, token: str, purpose: Purpose, password_hash: str, now:
     link.used_at = now
     person.password_hash = password_hash
     session.flush()
-    session.execute(delete(SignIn).where(SignIn.person_id == person.id))
+    end_sign_ins(session, person.id)
     if purpose is Purpose.INVITATION:
         withdraw(session, person.id, now)
         audit.record(session, now, person.id, "invitation accepted", f"person {person.id}")
@@ -125,6 +126,12 @@ def use(session: Session, token: str, purpose: Purpose, password_hash: str, now:
         audit.record(session, now, person.id, "password reset", f"person {person.id}")
     note_accepted(session, person.id, now)
     return person.id
+
+
+def end_sign_ins(session: Session, person_id: int) -> None:
+    """Everywhere, and those that wait for a second factor too."""
+    for table in (SignIn, PendingSignIn):
+        session.execute(delete(table).where(table.person_id == person_id))
 
 
 def password_changed(session: Session, person_id: int, now: datetime) -> None:

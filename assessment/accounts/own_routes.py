@@ -26,9 +26,12 @@ def account() -> str:
 
 def _page(form: PasswordForm) -> str:
     with database().reading() as db:
-        sign_ins = services.sign_ins_of(db, signed_in().id, session[SESSION_KEY], clock().now())
+        now, limits = clock().now(), settings().sign_in_limits
+        sign_ins = services.sign_ins_of(db, signed_in().id, session[SESSION_KEY], now, limits)
         found = factors.factors_of(db, signed_in().id)
-    return render_template("accounts/account.html", form=form, sign_ins=sign_ins, factors=found)
+    return render_template(
+        "accounts/account.html", form=form, sign_ins=sign_ins, limits=limits, factors=found
+    )
 
 
 @blueprint.post("/account/sign-ins/end")

@@ -20,7 +20,7 @@ from assessment.models.account_links import (
     LetterKind,
     LetterState,
 )
-from assessment.models.people import PersonRow, SignIn
+from assessment.models.people import PersonRow
 
 NEVER_THE_LAST = "is the only administrator who can sign in; make somebody else one first."
 
@@ -106,7 +106,7 @@ def administrators_locked(session: Session) -> set[int]:
 def _shut(session: Session, person_id: int, now: datetime) -> None:
     links.withdraw(session, person_id, now)
     _drop_letters(session, person_id)
-    session.execute(delete(SignIn).where(SignIn.person_id == person_id))
+    links.end_sign_ins(session, person_id)
 
 
 def _drop_letters(session: Session, person_id: int) -> None:

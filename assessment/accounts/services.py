@@ -6,7 +6,7 @@ import hashlib
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from enum import StrEnum
 
 from sqlalchemy import ColumnElement, delete, select, update
@@ -19,13 +19,8 @@ from assessment.errors import NotFound, Refused
 from assessment.models.directory import Center, Pair
 from assessment.models.factors import PendingSignIn
 from assessment.models.people import PersonCenter, PersonRow, PersonScope, SignIn
+from assessment.sign_in_limits import DEFAULT, SignInLimits
 from questionnaires.definition import Side
-
-IDLE = timedelta(hours=8)  # a manager is called away for a shift; what was typed is kept in any case
-ABSOLUTE = timedelta(hours=24)
-SEEN_EVERY = timedelta(
-    minutes=5
-)  # how exactly the last visit is kept, so that reading does not write each time
 
 
 @dataclass(frozen=True)
@@ -89,18 +84,20 @@ class SignedIn:
     here: bool
 
 
-def sign_ins_of(session: Session, person_id: int, secret: str, now: datetime) -> list[SignedIn]:
+def sign_ins_of(
+    session: Session, person_id: int, secret: str, now: datetime, limits: SignInLimits = DEFAULT
+) -> list[SignedIn]:
     """Where the person is signed in, the latest first; ``secret`` is that of the browser that asks."""
     rows = session.scalars(
         select(SignIn)
-        .where(SignIn.person_id == person_id, *_lasting(now))
+        .where(SignIn.person_id == person_id, *_lasting(now, limits))
         .order_by(SignIn.started_at.desc(), SignIn.secret_hash)
     )
     return [SignedIn(row.started_at, row.last_seen_at, row.secret_hash == digest(secret)) for row in rows]
 
 
-def _lasting(now: datetime) -> tuple[ColumnElement[bool], ...]:
-    return SignIn.last_seen_at > now - IDLE, SignIn.started_at > now - ABSOLUTE
+def _lasting(now: datetime, limits: SignInLimits) -> tuple[ColumnElement[bool], ...]:
+    return SignIn.last_seen_at > now - limits.idle, SignIn.started_at > now - limits.absolute
 
 
 def end_other_sign_ins(session: Session, person_id: int, secret: str) -> None:
@@ -124,29 +121,34 @@ def set_password(session: Session, person_id: int, hashed: str, secret: str, now
 
 @dataclass(frozen=True)
 class Visit:
-    """A signed-in person, and whether their last visit is due to be written down."""
+    """A signed-in person, whether their last visit is due to be written down, and until when it lasts."""
 
     person: Person
     due: bool
+    idle_until: datetime  # without another visit
+    at_most_until: datetime
 
 
-def find_visit(session: Session, secret: str, now: datetime, demo: bool) -> Visit | None:
+def find_visit(
+    session: Session, secret: str, now: datetime, demo: bool, limits: SignInLimits = DEFAULT
+) -> Visit | None:
     """Who holds this secret, while the sign-in lasts."""
     rows = session.execute(
-        select(PersonRow, SignIn.last_seen_at, Center.code)
+        select(PersonRow, SignIn.started_at, SignIn.last_seen_at, Center.code)
         .join(SignIn, SignIn.person_id == PersonRow.id)
         .outerjoin(PersonCenter, PersonCenter.person_id == PersonRow.id)
         .outerjoin(Center, Center.id == PersonCenter.center_id)
         .where(
             SignIn.secret_hash == digest(secret),
-            *_lasting(now),
+            *_lasting(now, limits),
             PersonRow.active,
         )
     ).all()
     if not rows or (rows[0].PersonRow.demonstration and not demo):
         return None
     person = person_of(rows[0].PersonRow, frozenset(row.code for row in rows if row.code))
-    return Visit(person, due=rows[0].last_seen_at < now - SEEN_EVERY)
+    seen, started = rows[0].last_seen_at, rows[0].started_at
+    return Visit(person, seen < now - limits.seen_every, seen + limits.idle, started + limits.absolute)
 
 
 def note_visit(session: Session, secret: str, now: datetime) -> None:

@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy.orm import InstrumentedAttribute
 
+from assessment.models.account_links import AccountInvitation, AccountLetter, AccountLink
 from assessment.models.exports import Export
 from assessment.models.identities import ProviderIdentity, ProviderJourney
 from assessment.models.people import PersonCenter, PersonScope, SignIn
@@ -19,6 +20,9 @@ PERSONAL: tuple[InstrumentedAttribute[Any], ...] = (
     PersonCenter.person_id,
     PersonScope.person_id,
     Export.person_id,
+    AccountInvitation.person_id,
+    AccountLink.person_id,
+    AccountLetter.person_id,
     AccessToken.person_id,
     ProviderIdentity.person_id,
     ProviderJourney.person_id,

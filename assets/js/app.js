@@ -9,6 +9,8 @@ import table from "../../node_modules/@uswds/uswds/packages/usa-table/src/index.
 import htmx from "htmx.org";
 
 import { focusErrorSummary } from "./error_summary.js";
+import { choiceFilter } from "./choice_filter.js";
+import { idleWarning } from "./idle_warning.js";
 import { submitOnce } from "./submit_once.js";
 import { localTimes } from "./local_times.js";
 import { printButtons } from "./print_buttons.js";
@@ -23,6 +25,8 @@ const OURS = [focusErrorSummary, localTimes, printButtons, scrollRegions];
 [...PREPARING, ...LISTENING].forEach((behavior) => behavior.on(document.body));
 OURS.forEach((start) => start(document));
 submitOnce(document);
+choiceFilter(document);
+idleWarning(document);
 
 htmx.onLoad((content) => {
   if (content === document.body) return; // the whole page, just after it loaded

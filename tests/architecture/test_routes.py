@@ -19,6 +19,7 @@ ROUTES: dict[str, Action | None] = {
     "POST /sign-in/provider": PUBLIC,
     "GET /sign-in/provider/back": PUBLIC,
     "POST /sign-out/provider": PUBLIC,
+    "POST /account/provider/link": EVERYBODY,
     "POST /people/<public_id>/provider/unlink": Action.MANAGE_PEOPLE,
     "GET /healthz": PUBLIC,
     "GET /s/<token>": PUBLIC,
