@@ -85,8 +85,10 @@ def benchmark(
 def _narrowed(first: Any, second: Any) -> Any:
     """Shown only where both show it."""
     if isinstance(first, dict) and isinstance(second, dict):
-        both = {name: _narrowed(value, second.get(name)) for name, value in first.items()}
-        return both | ({"suppressed": True} if second.get("suppressed") else {})
+        names = (name for name in first if name != "suppressed")
+        both = {name: _narrowed(first[name], second.get(name)) for name in names}
+        hidden = first.get("suppressed") or second.get("suppressed")
+        return both | ({"suppressed": True} if hidden else {})
     if isinstance(first, list) and isinstance(second, list):
         return [_narrowed(one, other) for one, other in zip(first, second, strict=True)]
     return first if second is not None else None

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from assessment.access import Role
 from assessment.api.endpoints import Parameter, Schema, one_of, text_of, whole_number
-from assessment.api.shapes import COUNT, TEXT, YES_NO, choice, list_of, or_null, thing
+from assessment.api.shapes import COUNT, DATE, TEXT, YES_NO, choice, list_of, or_null, thing
 from assessment.cycles.services import CycleState
 from assessment.directory.states import NAMES, REGIONS
 from assessment.models.directory import EocLevel, FusionCenterLevel
+from assessment.models.surveys import SurveyMode
 from questionnaires.definition import Side
 
 USUAL, MOST = 100, 200  # rows of one answer
@@ -50,6 +51,9 @@ IN_STATE = Parameter(
 IN_REGION = Parameter("region", "Only of this FEMA region.", REGION, whole_number(min(REGIONS), max(REGIONS)))
 OF_KIND = Parameter("kind", "Only of this kind.", KIND, one_of(KIND["enum"]))
 
+OF_CYCLE_STATE = Parameter("state", "Only in this state.", CYCLE_STATE, one_of(CYCLE_STATE["enum"]))
+OF_ROLE = Parameter("role", "Only with this role.", ROLE, one_of(ROLE["enum"]))
+
 
 def code_of(name: str, what: str) -> Parameter:
     return Parameter(name, what, {"type": "string", "maxLength": 40}, text_of(40))
@@ -82,4 +86,46 @@ PAIR_ROW = thing(
         "active": YES_NO,
         "report": {**or_null(TEXT), "description": "Where the pair's report is; null where it is not yours."},
     }
+)
+CYCLE_ROW = thing(
+    {
+        "code": TEXT,
+        "title": TEXT,
+        "questionnaire": TEXT,
+        "version": TEXT,
+        "opens": DATE,
+        "closes": {**DATE, "description": "The last day, included."},
+        "state": CYCLE_STATE,
+        "synthetic": YES_NO,
+        "pairs": or_null(
+            thing({"expected": COUNT, "complete": COUNT, "one_sided": COUNT, "not_started": COUNT})
+        ),
+        "surveys": or_null(thing({"surveys": COUNT, "finished": COUNT})),
+    },
+    description="`pairs` of a checklist's cycle, `surveys` of a survey's; the other one is null.",
+)
+SURVEY_ROW = thing(
+    {
+        "cycle": TEXT,
+        "title": TEXT,
+        "fusion_center": SHORT_CENTER,
+        "mode": choice(*(mode.value for mode in SurveyMode)),
+        "opens": DATE,
+        "closes": {**DATE, "description": "The last day, included."},
+        "state": choice("plan", *CYCLE_STATE["enum"]),
+        "finished": {**or_null(COUNT), "description": "Finished answer sheets; null before the first day."},
+    }
+)
+PERSON_ROW = thing(
+    {
+        "id": TEXT,
+        "name": TEXT,
+        "email": TEXT,
+        "role": ROLE,
+        "active": YES_NO,
+        "centers": list_of(TEXT),
+        "regions": list_of(REGION),
+        "states": list_of(STATE),
+    },
+    description="A reviewer without regions and states has the nation.",
 )

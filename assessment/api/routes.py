@@ -14,7 +14,7 @@ from assessment.api.document import api_document
 from assessment.api.endpoints import Endpoint, describes
 from assessment.api.scopes import Scope
 from assessment.database import Session
-from assessment.web import asks, database, settings, signed_in
+from assessment.web import asks, clock, database, settings, signed_in
 
 blueprint = Blueprint("api", __name__)
 
@@ -66,6 +66,62 @@ PAIRS = Endpoint(
 def pairs() -> Response:
     """Every pair."""
     return _answer("pairs", lambda db, asked, limit: lists.pairs(db, signed_in(), asked, limit))
+
+
+CYCLES = Endpoint(
+    "cycles",
+    "Every cycle, its state and how many have answered",
+    Scope.LISTS,
+    shapes.rows_of("cycles", shapes.CYCLE_ROW),
+    (*shapes.PAGING, shapes.OF_CYCLE_STATE, shapes.code_of("questionnaire", "Only of this questionnaire.")),
+)
+
+
+@blueprint.get("/api/v1/cycles")
+@asks(Action.USE)
+@describes(CYCLES)
+def cycles() -> Response:
+    """Every cycle."""
+    return _answer("cycles", lambda db, asked, limit: lists.cycles(db, clock().today(), asked, limit))
+
+
+SURVEYS = Endpoint(
+    "surveys",
+    "The product surveys that you may watch, and how far they are",
+    Scope.SURVEYS,
+    shapes.rows_of("surveys", shapes.SURVEY_ROW),
+    (
+        *shapes.PAGING,
+        shapes.code_of("cycle", "Only of this cycle."),
+        shapes.code_of("fusion_center", "Only of this fusion center."),
+    ),
+)
+
+
+@blueprint.get("/api/v1/surveys")
+@asks(Action.WATCH_SURVEYS)
+@describes(SURVEYS)
+def surveys() -> Response:
+    """The surveys that one may watch."""
+    today = clock().today()
+    return _answer("surveys", lambda db, asked, limit: lists.surveys(db, signed_in(), today, asked, limit))
+
+
+PEOPLE = Endpoint(
+    "people",
+    "Who has an account, and for what; for administrators",
+    Scope.PEOPLE,
+    shapes.rows_of("people", shapes.PERSON_ROW),
+    (*shapes.PAGING, shapes.OF_ROLE, shapes.ACTIVE),
+)
+
+
+@blueprint.get("/api/v1/people")
+@asks(Action.MANAGE_PEOPLE)
+@describes(PEOPLE)
+def people() -> Response:
+    """Who has an account."""
+    return _answer("people", lists.people)
 
 
 DOCUMENT = Endpoint("document", "This document", None, {"type": "object"})

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Select, and_, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from assessment.cycles.services import CycleState, state_of
@@ -51,12 +52,16 @@ class CycleLine:
     surveys: SurveyCounts | None = None  # of a cycle that asks respondents, not pairs
 
 
-def cycle_lines(session: Session, today: date) -> list[CycleLine]:
-    """Every cycle with its completeness, the latest first; not those of surveys still being planned."""
+def cycle_lines(session: Session, today: date, only: Collection[int] | None = None) -> list[CycleLine]:
+    """Every cycle with its completeness, the latest first; not those of surveys still being planned.
+
+    ``only`` are the ids of those that are wanted.
+    """
     submitted = func.count(Response.id).filter(Response.status == ResponseStatus.SUBMITTED).label("submitted")
     per_pair = (
         select(CyclePair.cycle_id, submitted)
         .join(Response, Response.cycle_pair_id == CyclePair.id)
+        .where(*_among(CyclePair.cycle_id, only))
         .group_by(CyclePair.cycle_id, CyclePair.id)
         .subquery()
     )
@@ -68,24 +73,28 @@ def cycle_lines(session: Session, today: date) -> list[CycleLine]:
             func.count().filter(per_pair.c.submitted == 1),
         )
         .outerjoin(per_pair, per_pair.c.cycle_id == Cycle.id)
-        .where(Cycle.id.not_in(_plans()))
+        .where(Cycle.id.not_in(plans()), *_among(Cycle.id, only))
         .group_by(Cycle.id)
         .order_by(Cycle.opens_on.desc(), Cycle.id.desc())
     )
-    surveys = _survey_counts(session)
+    surveys = _survey_counts(session, only)
     return [
         CycleLine(cycle, state_of(cycle, today), Completeness(*counts), surveys.get(cycle.id))
         for cycle, *counts in rows
     ]
 
 
-def _plans() -> Select[*tuple[int]]:
+def _among(column: Any, only: Collection[int] | None) -> list[ColumnElement[bool]]:
+    return [] if only is None else [column.in_(only)]
+
+
+def plans() -> Select[*tuple[int]]:
     """Ids of cycles whose surveys are all plans still, which concern nobody but their directors."""
     opened = func.count(Survey.opened_at)
     return select(Survey.cycle_id).group_by(Survey.cycle_id).having(opened == 0)
 
 
-def _survey_counts(session: Session) -> dict[int, SurveyCounts]:
+def _survey_counts(session: Session, only: Collection[int] | None) -> dict[int, SurveyCounts]:
     """Cycle id -> its surveys, in three statements whatever their number."""
     finished: dict[int, int] = {}
     moved = select(Survey.cycle_id, func.count(SurveyResponse.id)).where(
@@ -95,12 +104,13 @@ def _survey_counts(session: Session) -> dict[int, SurveyCounts]:
         SurveyDraft.survey_id == Survey.id, SurveyDraft.finished
     )
     for query in (moved, waiting):
+        query = query.where(*_among(Survey.cycle_id, only))
         for cycle_id, number in session.execute(query.group_by(Survey.cycle_id)):
             finished[cycle_id] = finished.get(cycle_id, 0) + number
-    opened = select(Survey.cycle_id, func.count(Survey.opened_at)).group_by(Survey.cycle_id)
+    opened = select(Survey.cycle_id, func.count(Survey.opened_at)).where(*_among(Survey.cycle_id, only))
     return {
         cycle_id: SurveyCounts(number, finished.get(cycle_id, 0))
-        for cycle_id, number in session.execute(opened)
+        for cycle_id, number in session.execute(opened.group_by(Survey.cycle_id))
     }
 
 
