@@ -20,7 +20,7 @@ run: $(STAMPS)/run $(STAMPS)/assets ## install, build, load the demonstration, s
 serve: $(STAMPS)/run $(STAMPS)/assets ## serve with gunicorn, without the demonstration
 	@$(BIN)/python -m serving
 
-test: $(STAMPS)/dev $(STAMPS)/assets ## run the whole test suite: both databases, browser, accessibility
+test: $(STAMPS)/dev $(STAMPS)/assets $(STAMPS)/identity-provider ## run the whole test suite: both databases, browser, accessibility
 	@$(BIN)/python tests/get_chromium.py
 	@$(BIN)/python -m pytest -n 2 --dist loadgroup $(PYTEST_ARGS)
 
@@ -67,6 +67,12 @@ $(STAMPS)/dev: requirements-dev.txt $(STAMPS)/run
 
 $(STAMPS)/npm: package.json package-lock.json | $(STAMPS)/run
 	@npm ci --silent --no-audit --no-fund
+	@mkdir -p $(STAMPS) && touch $@
+
+# A real identity provider, which the tests start; nothing of it is served.
+PROVIDER := tests/accounts/identity_provider
+$(STAMPS)/identity-provider: $(PROVIDER)/package.json $(PROVIDER)/package-lock.json | $(STAMPS)/run
+	@cd $(PROVIDER) && npm ci --silent --no-audit --no-fund
 	@mkdir -p $(STAMPS) && touch $@
 
 ASSET_SOURCES := $(shell find assets -type f)

@@ -7,10 +7,12 @@ it: which signatures count, whose tokens, and where to ask, is decided by the se
 from __future__ import annotations
 
 import time
+from base64 import b64encode
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import Any
+from urllib.parse import quote
 
 from authlib.common.errors import AuthlibBaseError
 from authlib.common.security import is_secure_transport
@@ -35,8 +37,6 @@ NEEDED = ("authorization_endpoint", "token_endpoint", "jwks_uri")
 OPTIONAL = ("userinfo_endpoint", "end_session_endpoint")
 # What the protocol's error codes of OAuth 2.0 and OpenID Connect mean to somebody who waits for a page.
 BUSY = ("temporarily_unavailable", "server_error")
-
-Value = TypeVar("Value")
 
 
 class NotTrusted(Exception):
@@ -78,7 +78,7 @@ class Provider(FlaskOAuth2App):
             "provider",
             client_id=known.client_id,
             client_secret=known.private_key or known.client_secret,
-            client_auth_methods=[PrivateKeyJWT()] if known.private_key else None,
+            client_auth_methods=[PrivateKeyJWT(), ("client_secret_basic", _basic)],
             client_kwargs={"scope": SCOPE, "code_challenge_method": "S256"},
         )
         self.known, self.redirect_uri = known, redirect_uri
@@ -216,6 +216,13 @@ def _authentication(said: dict[str, Any], known: IdentityProvider) -> str:
     if isinstance(offered, list) and "client_secret_basic" not in offered and "client_secret_post" in offered:
         return "client_secret_post"
     return "client_secret_basic"
+
+
+def _basic(client: Any, _method: str, uri: str, headers: dict[str, str], body: str) -> tuple[Any, ...]:
+    """Our name and secret as RFC 6749, section 2.3.1 has it; Authlib leaves out the encoding of either."""
+    pair = f"{quote(client.client_id, safe='')}:{quote(client.client_secret, safe='')}"
+    headers["Authorization"] = f"Basic {b64encode(pair.encode()).decode()}"
+    return uri, headers, body
 
 
 def _claims_asked(known: IdentityProvider) -> dict[str, Any]:

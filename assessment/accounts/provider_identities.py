@@ -63,7 +63,13 @@ def claim_place(db: Session, issuer: str, subject: str, email: str, now: datetim
 
 
 def link(db: Session, issuer: str, subject: str, person_id: int, now: datetime) -> None:
-    """Write down whose identity this is; PlaceTaken where person or identity have another already."""
+    """Write down whose identity this is; PlaceTaken where person or identity have another already.
+
+    Refused for the demonstration's people, whom everybody may be.
+    """
+    person = db.get_one(PersonRow, person_id, with_for_update=True)
+    if person.demonstration:
+        raise Refused("The demonstration's accounts are linked to nothing: others sign in with them too.")
     mine = ProviderIdentity.issuer == issuer
     held = db.execute(
         select(ProviderIdentity.subject, ProviderIdentity.person_id).where(
@@ -78,14 +84,15 @@ def link(db: Session, issuer: str, subject: str, person_id: int, now: datetime) 
     audit.record(db, now, person_id, "identity provider linked", f"person {person_id}", issuer)
 
 
-def linked(db: Session, issuer: str, person_id: int) -> Linked | None:
-    """Whether this person signs in by this provider, and since when."""
-    row = db.scalar(
-        select(ProviderIdentity).where(
-            ProviderIdentity.issuer == issuer, ProviderIdentity.person_id == person_id
-        )
+def linked(db: Session, issuer: str, person: int | str) -> Linked | None:
+    """Whether this person, by number or public id, signs in by this provider, and since when."""
+    theirs = PersonRow.id == person if isinstance(person, int) else PersonRow.public_id == person
+    since = db.scalar(
+        select(ProviderIdentity.linked_at)
+        .join(PersonRow, PersonRow.id == ProviderIdentity.person_id)
+        .where(ProviderIdentity.issuer == issuer, theirs)
     )
-    return Linked(row.linked_at) if row else None
+    return Linked(since) if since else None
 
 
 def unlink(db: Session, issuer: str, public_id: str, now: datetime, by: int) -> str:

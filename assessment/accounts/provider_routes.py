@@ -14,6 +14,7 @@ from assessment.access import Action
 from assessment.accounts import provider_identities as identities
 from assessment.accounts import provider_journeys as journeys
 from assessment.accounts import services, tries
+from assessment.accounts.factor_routes import after_asking
 from assessment.accounts.forms import SignInForm
 from assessment.accounts.provider import BUSY, WAY_BACK, Asserted, NotTrusted, Provider, provider
 from assessment.accounts.provider_answers import ProviderDown
@@ -24,6 +25,7 @@ from assessment.web import (
     SESSION_KEY,
     asks,
     clock,
+    current_person,
     database,
     local_path,
     public,
@@ -39,6 +41,7 @@ BAD_STATE = "This sign-in was not begun in this browser, was used already or too
 GONE_WRONG = "{name} did not sign you in. Nothing is lost; try again."
 UNVERIFIED = "{name} has not verified your e-mail address. Verify it there, then sign in here again."
 NOT_TRUSTED = "What {name} said could not be trusted, so you are not signed in. Tell your administrator."
+OF_ANOTHER = "This account at {name} is linked to somebody else here. Ask an administrator to unlink it."
 TAKEN = (
     "Your e-mail address is listed here, but another account at {name} is linked to it."
     " Ask an administrator to unlink it."
@@ -80,6 +83,14 @@ def _send_away(found: Provider, wanted: Wanted) -> Any:
     return render_template("accounts/sign_in_away.html", address=address, name=found.known.name)
 
 
+@blueprint.post("/account/provider/link")
+@asks(Action.USE)
+@after_asking
+def start_link() -> Any:
+    """Somebody who is signed in here adds their account at the provider, and can use it from then on."""
+    return _send_away(_provider(), Wanted(link_to=signed_in().id))
+
+
 @blueprint.get(WAY_BACK)
 @public
 def back() -> Any:
@@ -104,6 +115,8 @@ def back() -> Any:
 def _come_in(found: Provider, journey: Journey) -> Any:
     """Who it is, and their sign-in."""
     asserted = found.who_came_back(_code(request.args, found), journey.proof)
+    if journey.wanted.link_to is not None:
+        return _link(asserted, journey.wanted.link_to, found)
     with database().reading() as db:
         known = _known(db, asserted)
     email = "" if known else found.verified_email(asserted)
@@ -122,6 +135,25 @@ def _come_in(found: Provider, journey: Journey) -> Any:
         return _refuse("the place is taken", TAKEN, 403, journey.wanted)
     wanted = journey.wanted
     return sign_in_browser(secret, wanted.next_path, wanted.kept, wanted.kept_path)
+
+
+def _link(asserted: Asserted, person_id: int, found: Provider) -> Any:
+    """Whoever is signed in here adds the account at the provider; their address there does not matter."""
+    person, now = current_person(), clock().now()
+    if person is None or person.id != person_id:
+        return _refuse("signed in as somebody else meanwhile", BAD_STATE, 400, Wanted())
+    try:
+        with database().writing() as db:
+            identities.link(db, asserted.issuer, asserted.subject, person_id, now)
+    except identities.PlaceTaken:
+        with database().writing() as db:
+            audit.record(db, now, person_id, "linking to provider failed", f"person {person_id}", "taken")
+        flash(OF_ANOTHER.format(name=found.known.name), "error")
+    else:
+        flash(
+            f"Your account at {found.known.name} is linked. You can sign in with it from now on.", "success"
+        )
+    return redirect(url_for("own_account.account"))
 
 
 def _known(db: Any, asserted: Asserted) -> int | None:
@@ -220,4 +252,17 @@ def unlink(public_id: str) -> Response:
 def page_context() -> dict[str, Any]:
     """For the pages on which one signs in."""
     found = provider()
-    return {"identity_provider": found, "local_passwords": settings().local_passwords}
+    return {
+        "identity_provider": found,
+        "local_passwords": settings().local_passwords,
+        "provider_link": _link_shown,
+    }
+
+
+def _link_shown(public_id: str = "") -> identities.Linked | None:
+    """Of the person with this public id, or of who is asking."""
+    found, person = provider(), current_person()
+    if found is None or person is None:
+        return None
+    with database().reading() as db:
+        return identities.linked(db, found.known.issuer, public_id or person.id)

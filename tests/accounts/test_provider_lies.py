@@ -48,7 +48,7 @@ LIES: dict[str, tuple[dict[str, Any], str]] = {
     "issued in the future": ({"claims": {"iat": NOW + 3600}}, "in the future"),
     "issued never": ({"claims": {"iat": None}}, "iat"),
     "no subject": ({"claims": {"sub": None}}, "sub"),
-    "empty subject": ({"claims": {"sub": ""}}, "subject"),
+    "empty subject": ({"claims": {"sub": ""}}, "sub"),
     "subject is a list": ({"claims": {"sub": ["somebody"]}}, "sub"),
     "subject too long": ({"claims": {"sub": "x" * 256}}, "subject"),
     "unverified e-mail": ({"claims": {"email_verified": False}}, "unverified e-mail"),
