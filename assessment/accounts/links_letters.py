@@ -49,6 +49,17 @@ If that was neither you nor an administrator whom you asked, set a new password 
 {link}
 """,  # noqa: E501
     ),
+    LetterKind.LINKED: Template(
+        "An account is linked to yours in Tandem",
+        """Dear {name},
+
+on {when} an account at {provider} was linked to your account in Tandem. Whoever signs in with it there is signed in as you here.
+
+If that was not you, tell your administrator at once. Otherwise you need not do anything:
+
+{link}
+""",  # noqa: E501
+    ),
     LetterKind.CHANGED: Template(
         "Your password for Tandem was changed",
         """Dear {name},
@@ -62,7 +73,8 @@ If that was not you, ask for a new password at once and tell your administrator:
     ),
 }
 
-NOTICES = (LetterKind.CHANGED, LetterKind.FACTORS)  # they tell what has happened, and no link does anything
+# They tell what has happened, and no link in them does anything.
+NOTICES = (LetterKind.CHANGED, LetterKind.FACTORS, LetterKind.LINKED)
 
 TO_BEGIN = "Set your password here and begin:"
 SIGN_IN = "Sign in with your organization's account here and begin:"
@@ -85,7 +97,8 @@ def link_of(settings: Settings, kind: LetterKind, token: str) -> str:
     """The address in the letter, built from the setting, never from what a request says of itself."""
     if token:
         return f"{settings.base_url}/{kind.value}/{token}"
-    return f"{settings.base_url}/sign-in{'/forgot' if kind in NOTICES else ''}"
+    forgot = kind in (LetterKind.CHANGED, LetterKind.FACTORS) and settings.local_passwords
+    return f"{settings.base_url}/sign-in{'/forgot' if forgot else ''}"
 
 
 def compose(letter: Letter, settings: Settings, token: str, message: str, now: datetime) -> EmailMessage:
@@ -98,6 +111,7 @@ def compose(letter: Letter, settings: Settings, token: str, message: str, now: d
         "scope": letter.scope,
         "what_to_do": TO_BEGIN if token else SIGN_IN,
         "good_for": GOOD_FOR if token else "",
+        "provider": settings.identity_provider.name if settings.identity_provider else "",
         "when": f"{when:%d %B %Y, %H:%M %Z}",
         "link": link_of(settings, letter.kind, token),
     }

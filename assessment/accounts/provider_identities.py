@@ -9,8 +9,9 @@ from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from assessment import audit
-from assessment.accounts import services
+from assessment.accounts import links, services
 from assessment.errors import NotFound, Refused
+from assessment.models.account_links import LetterKind
 from assessment.models.identities import ProviderIdentity
 from assessment.models.people import PersonRow, SignIn
 
@@ -82,6 +83,7 @@ def link(db: Session, issuer: str, subject: str, person_id: int, now: datetime) 
         raise PlaceTaken
     db.add(ProviderIdentity(issuer=issuer, subject=subject, person_id=person_id, linked_at=now))
     audit.record(db, now, person_id, "identity provider linked", f"person {person_id}", issuer)
+    links.queue(db, LetterKind.LINKED, now, person_id=person_id)
 
 
 def linked(db: Session, issuer: str, person: int | str) -> Linked | None:

@@ -23,6 +23,7 @@ class LetterKind(StrEnum):
     RESET = "reset"
     CHANGED = "changed"  # says that the password was changed, and holds no link that does anything
     FACTORS = "factors"  # says the same of a second factor
+    LINKED = "linked"  # says that an account at the identity provider is theirs from now on
 
 
 class LetterState(StrEnum):
