@@ -1,0 +1,67 @@
+"""One furnished site for all of these tests of one database; each leaves it as it found it."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import pytest
+from sqlalchemy import create_engine, text
+
+from app import create_app
+from assessment import schema
+from assessment.database import Database
+from assessment.settings import Settings
+from questionnaires.library import BUILT_IN, Library
+from tests.conftest import BACKENDS, DEFINITIONS, FixedClock, Network
+from tests.security.poison import hostile_definitions
+from tests.security.site import Site, site_of
+
+
+@pytest.fixture(scope="module", params=BACKENDS)
+def site(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    folder = tmp_path_factory.mktemp("security")
+    if request.param == "sqlite":
+        file = folder / "tandem.sqlite"
+        shutil.copy(request.getfixturevalue("sqlite_template"), file)
+        yield from _site(folder, f"sqlite:///{file}")
+        return
+    url = request.getfixturevalue("postgres_server")
+    start, _, query = url.partition("?")
+    base = start.rsplit("/", 1)[0]
+    server = create_engine(f"{base}/template1?{query}", isolation_level="AUTOCOMMIT")
+    with server.connect() as connection:
+        connection.execute(text("CREATE DATABASE hostile"))
+    empty = Database(f"{base}/hostile?{query}")
+    schema.upgrade(empty)
+    empty.engine.dispose()
+    yield from _site(folder, f"{base}/hostile?{query}")
+    with server.connect() as connection:
+        connection.execute(text("DROP DATABASE hostile WITH (FORCE)"))
+    server.dispose()
+
+
+def _site(folder: Path, url: str) -> Iterator[Site]:
+    settings = Settings(
+        instance=folder,
+        database_url=url,
+        secret_key="a key for tests that is long enough",
+        base_url="http://localhost",
+        port=5000,
+        proxies=0,
+        timezone=ZoneInfo("America/Denver"),
+        definitions=DEFINITIONS,
+        marking="UNCLASSIFIED",
+        demo=False,
+        government_banner=False,
+        audit_keys=("a key for the audit trail of tests",),
+    )
+    library = Library([BUILT_IN, DEFINITIONS, hostile_definitions(folder / "definitions")])
+    app = create_app(settings, library=library)
+    app.config["TESTING"] = True
+    clock = FixedClock(settings.timezone)
+    app.extensions["tandem.clock"] = clock
+    with site_of(Network(app, app.extensions["tandem.database"], library, clock), url) as site:
+        yield site

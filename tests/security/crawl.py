@@ -1,0 +1,107 @@
+"""Every page and every form that somebody of a role comes to, found by following links from page to page."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import parse_qsl, urljoin, urlsplit
+
+from werkzeug.exceptions import HTTPException
+
+from tests.security.pages_read import Form, Page
+from tests.security.site import ROLES, Site
+
+BASE = "http://localhost"
+OF_EACH = 3  # addresses of one kind that are looked at
+
+
+@dataclass(frozen=True)
+class Found:
+    """A form, who sees it and where."""
+
+    role: str | None
+    page: str
+    form: Any  # Form; it is not hashable
+    endpoint: str
+
+    @property
+    def kind(self) -> tuple[Any, ...]:
+        names = sorted({f.name for f in self.form.fields})
+        return self.endpoint, self.form.method, tuple(names), tuple(sorted(set(self.form.buttons)))
+
+    def __str__(self) -> str:
+        return f"{self.form.method} {self.endpoint} on {self.page} as {self.role}"
+
+
+def endpoint_of(site: Site, address: str, method: str = "GET") -> str:
+    """The handler behind an address; nothing where there is none."""
+    adapter = site.network.app.url_map.bind("localhost")
+    try:
+        return str(adapter.match(urlsplit(address).path, method=method.upper())[0])
+    except HTTPException:
+        return ""
+
+
+def starts(site: Site, role: str | None) -> list[str]:
+    """Addresses without variable parts, and those that only a secret leads to."""
+    rules = site.network.app.url_map.iter_rules()
+    plain = [rule.rule for rule in rules if not rule.arguments and "GET" in (rule.methods or ())]
+    return site.seeds + plain if role is None else plain
+
+
+def walk(site: Site, role: str | None) -> Iterator[tuple[str, Any]]:
+    """(address, response) of the pages that this role comes to, some of each kind."""
+    client = site.browser(role)
+    waiting, seen, count = starts(site, role), set[str](), Counter[tuple[Any, ...]]()
+    while waiting:
+        address = waiting.pop(0)
+        kind = _kind(site, address)
+        if address in seen or kind is None or count[kind] >= OF_EACH:
+            continue
+        seen.add(address)
+        response = client.get(address, base_url=BASE)
+        if response.status_code in (301, 302, 303, 307, 308):
+            waiting.append(_here(response.location, address))
+            continue
+        count[kind] += 1
+        yield address, response
+        if response.mimetype == "text/html":
+            page = Page(response.get_data(as_text=True), address)
+            waiting += [_here(link, address) for link in page.links]
+
+
+def _kind(site: Site, address: str) -> tuple[Any, ...] | None:
+    endpoint = endpoint_of(site, address)
+    names = sorted(name for name, _ in parse_qsl(urlsplit(address).query))
+    return (endpoint, *names) if endpoint else None
+
+
+def _here(link: str, address: str) -> str:
+    """A link as a path on this site; nothing for one that leads away."""
+    parts = urlsplit(urljoin(f"{BASE}{address}", link))
+    if parts.netloc != "localhost":
+        return ""
+    return f"{parts.path}?{parts.query}" if parts.query else parts.path
+
+
+def every_form(site: Site) -> list[Found]:
+    """One form of each kind, for the first role that sees it."""
+    found: dict[tuple[Any, ...], Found] = {}
+    for role in ROLES:
+        for address, response in walk(site, role):
+            if response.mimetype == "text/html":
+                for one in forms_on(site, role, address, response.get_data(as_text=True)):
+                    found.setdefault(one.kind, one)
+    return list(found.values())
+
+
+def forms_on(site: Site, role: str | None, address: str, body: str) -> Iterator[Found]:
+    for form in Page(body, address).forms:
+        form.action = _here(form.action, address)
+        yield Found(role, address, form, endpoint_of(site, form.action, form.method))
+
+
+def token_of(form: Form) -> str:
+    return next((f.value for f in form.fields if f.name == "csrf_token"), "")
