@@ -20,6 +20,7 @@ from assessment.errors import Refused
 from assessment.models.account_links import AccountInvitation, AccountLetter, AccountLink, LetterKind, Purpose
 from assessment.models.factors import PendingSignIn
 from assessment.models.people import PersonRow, SignIn
+from assessment.models.tokens import AccessToken
 from assessment.surveys.links import TOKEN, new_token
 
 LASTS = {Purpose.INVITATION: timedelta(days=7), Purpose.RESET: timedelta(hours=1)}
@@ -74,6 +75,13 @@ def withdraw(session: Session, person_id: int, now: datetime) -> None:
         AccountLink.withdrawn_at.is_(None),
     )
     session.execute(open_ones.values(withdrawn_at=now).execution_options(synchronize_session=False))
+
+
+def withdraw_one(session: Session, token: str, now: datetime) -> None:
+    """This link alone is not good any more."""
+    hashes = [token_hash(token, purpose) for purpose in Purpose]
+    this = update(AccountLink).where(AccountLink.token_hash.in_(hashes), AccountLink.used_at.is_(None))
+    session.execute(this.values(withdrawn_at=now).execution_options(synchronize_session=False))
 
 
 def find(session: Session, token: str, purpose: Purpose, now: datetime, lock: bool = False) -> Found:
@@ -134,9 +142,15 @@ def end_sign_ins(session: Session, person_id: int) -> None:
         session.execute(delete(table).where(table.person_id == person_id))
 
 
+def end_tokens(session: Session, person_id: int) -> None:
+    """Whoever knew the old password may have made one, and one lasts up to a year."""
+    session.execute(delete(AccessToken).where(AccessToken.person_id == person_id))
+
+
 def password_changed(session: Session, person_id: int, now: datetime) -> None:
-    """However it was changed: links that were sent before are dead, and the person is told by mail."""
+    """However it was changed: earlier links and access tokens are dead, and the person is told by mail."""
     withdraw(session, person_id, now)
+    end_tokens(session, person_id)
     queue(session, LetterKind.CHANGED, now, person_id=person_id)
 
 

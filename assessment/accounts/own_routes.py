@@ -72,7 +72,8 @@ def change_password() -> Any:
     with database().writing() as db:
         tries.succeeded(db, one, now)
         services.set_password(db, person.id, hashed, session[SESSION_KEY], now)
-    flash("Your password is changed. Where else you were signed in, you are not any more.", "success")
+    words = "Where else you were signed in, you are not any more, and your access tokens are revoked."
+    flash(f"Your password is changed. {words}", "success")
     return redirect(url_for(".account"))
 
 

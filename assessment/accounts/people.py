@@ -107,6 +107,7 @@ def _shut(session: Session, person_id: int, now: datetime) -> None:
     links.withdraw(session, person_id, now)
     _drop_letters(session, person_id)
     links.end_sign_ins(session, person_id)
+    links.end_tokens(session, person_id)
 
 
 def _drop_letters(session: Session, person_id: int) -> None:

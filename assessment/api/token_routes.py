@@ -8,6 +8,7 @@ from flask import Blueprint, flash, redirect, render_template, url_for
 from werkzeug.wrappers import Response
 
 from assessment.access import Action
+from assessment.accounts.factor_routes import after_asking
 from assessment.api import tokens
 from assessment.api.scopes import MEANING, Scope
 from assessment.api.token_forms import TokenForm, token_form
@@ -39,6 +40,7 @@ def _page(form: TokenForm, secret: str | None = None) -> str:
 
 @blueprint.post("/account/tokens")
 @asks(Action.USE)
+@after_asking
 def make() -> Any:
     """Make a token; the answer to this form is the only place where it is ever shown."""
     form = token_form(signed_in().role)

@@ -8,7 +8,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from assessment import audit
@@ -129,8 +129,3 @@ def revoke_token(session: Session, person_id: int, public_id: str, now: datetime
     session.delete(row)
     audit.record(session, now, person_id, "token revoked", f"person {person_id}", f"token {public_id}")
     return row.name
-
-
-def end_tokens(session: Session, person_id: int) -> None:
-    """All tokens of the person: somebody else may have made one (a new password), or the account ends."""
-    session.execute(delete(AccessToken).where(AccessToken.person_id == person_id))

@@ -9,12 +9,13 @@ import pytest
 from sqlalchemy import select, update
 
 from assessment.access import Role
+from assessment.accounts.people import set_active
 from assessment.api.scopes import Scope
 from assessment.models.audit import AuditEvent
 from assessment.models.people import PersonRow
 from assessment.models.tokens import AccessToken
 from tests.api.conftest import Program, program_of
-from tests.conftest import Network, email_of
+from tests.conftest import PASSWORD, Network, email_of
 
 FORM = {"name": "nightly copy", "scopes": ["lists:read"], "days": "30"}
 SECRET = re.compile(r"tandem_[0-9a-f]{48}")
@@ -79,6 +80,35 @@ def test_a_token_dies_with_its_person(network: Network) -> None:
     with network.database.writing() as session:
         session.execute(update(PersonRow).where(PersonRow.email == email_of("manager")).values(active=False))
     assert program.get("/api/v1/centers").status_code == 401
+
+
+def test_a_token_does_not_come_back_with_its_person(network: Network) -> None:
+    program = program_of(network, "manager")
+    with network.database.reading() as session:
+        public_id = session.scalar(select(PersonRow.public_id).where(PersonRow.email == email_of("manager")))
+    for active in (False, True):
+        with network.database.writing() as session:
+            set_active(session, public_id, active, network.clock.now(), network.person("admin").id)
+    assert program.get("/api/v1/centers").status_code == 401
+
+
+def test_a_new_password_ends_the_tokens_that_were_made_with_the_old_one(network: Network) -> None:
+    program = program_of(network, "manager")
+    form = {"old": PASSWORD, "new": "four words nobody would guess"}
+    assert network.browser("manager").post("/account/password", form, form="/account").status_code == 302
+    assert program.get("/api/v1/centers").status_code == 401
+
+
+def test_who_signed_in_some_time_ago_shows_once_more_who_they_are(network: Network) -> None:
+    browser = network.browser("manager")
+    network.clock.move(minutes=30)
+    asked = browser.post("/account/tokens", FORM)
+    assert asked.status_code == 401
+    page = asked.get_data(as_text=True)
+    assert not SECRET.search(page)
+    assert "nightly copy" in page  # nothing typed is lost
+    with network.database.reading() as session:
+        assert session.scalar(select(AccessToken.id)) is None
 
 
 def test_a_token_has_what_its_person_has_at_that_moment(network: Network) -> None:

@@ -1,0 +1,70 @@
+"""schemathesis reads the document and asks everything that it allows, and what it does not, by role."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import schemathesis
+from flask import Flask
+from schemathesis.config import SchemathesisConfig
+from schemathesis.engine import events, from_schema
+
+from tests.api.demonstration import ROLES, demonstration, secret_of
+
+# Checks that are off, and why. All others are on.
+EXCEPTIONS: dict[str, str] = {}
+
+
+@pytest.fixture(scope="module")
+def shown(tmp_path_factory: pytest.TempPathFactory, sqlite_template: Path) -> Iterator[Flask]:
+    folder = tmp_path_factory.mktemp("api")
+    file = folder / "tandem.sqlite"
+    shutil.copy(sqlite_template, file)
+    with demonstration(folder, f"sqlite:///{file}", pairs=8, cycles=2, respondents=12) as app:
+        yield app
+
+
+def configuration(examples: int, seconds: int) -> SchemathesisConfig:
+    return SchemathesisConfig.from_dict(
+        {
+            "seed": 5,
+            "max-time": seconds,
+            "generation": {"max-examples": examples, "database": "none"},
+            "checks": {name: {"enabled": False} for name in EXCEPTIONS},
+        }
+    )
+
+
+def problems_of(app: Flask, role: str, examples: int, seconds: int) -> tuple[list[str], int]:
+    """What schemathesis does not like, and how many requests it made."""
+    headers = {"Authorization": f"Bearer {secret_of(app, role)}"}
+    config = configuration(examples, seconds)
+    config.projects.default.update(headers=headers)
+    schema: Any = schemathesis.openapi.from_wsgi("/api/v1/openapi.json", app, config=config, headers=headers)
+    found: dict[str, str] = {}
+    asked = 0
+    for event in from_schema(schema).execute():
+        if isinstance(event, events.NonFatalError | events.FatalError):
+            found[f"error {event}"] = str(getattr(event, "value", None) or getattr(event, "exception", ""))
+        if not isinstance(event, events.ScenarioFinished):
+            continue
+        asked += len(event.recorder.cases)
+        for case_id, checks in event.recorder.checks.items():
+            for check in checks:
+                if check.failure_info is not None:
+                    case = event.recorder.cases[case_id].value
+                    failure = check.failure_info.failure
+                    line = f"{case.method} {case.formatted_path} {case.query} {check.name}: {failure.message}"
+                    found.setdefault(f"{event.label} {check.name} {failure.title}", line)
+    return list(found.values()), asked
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_the_api_does_what_its_document_says(shown: Flask, role: str) -> None:
+    problems, asked = problems_of(shown, role, examples=5, seconds=90)
+    assert not problems, "\n\n".join(problems)
+    assert asked > 100, asked
