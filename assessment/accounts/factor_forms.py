@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask_wtf import FlaskForm
 from wtforms import HiddenField, PasswordField, StringField
-from wtforms.validators import InputRequired, Length
+from wtforms.validators import DataRequired, InputRequired, Length
 
 from assessment.accounts import passwords
 
@@ -39,7 +39,7 @@ class AppForm(FlaskForm):
 class PasskeyForm(FlaskForm):
     name = StringField(
         "Name",
-        [InputRequired("Give the passkey a name."), Length(max=100)],
+        [DataRequired("Give the passkey a name."), Length(max=100)],
         description="So that you know it again, such as Office laptop or Blue key.",
     )
     credential = HiddenField()

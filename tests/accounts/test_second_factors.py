@@ -1,0 +1,482 @@
+"""Codes of an app, recovery codes, and the time between the password and the second factor."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import pyotp
+import pytest
+from flask import Flask
+from sqlalchemy import text
+
+from assessment.accounts import tries
+from assessment.settings import SettingsError, from_environment
+from tests.accounts.letters import Post
+from tests.conftest import PASSWORD, Browser, Network, email_of
+from tests.mail_sink import text_of as mail_text
+
+KEY = re.compile(r'<code class="secret-text">([A-Z2-7 ]+)</code>')
+SETUP = re.compile(r'name="setup"[^>]*value="([^"]+)"')
+CODES = re.compile(r"<li><code>([a-z2-9-]+)</code></li>")
+
+
+on_sqlite = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+
+
+def text_of(answer: Any) -> str:
+    return answer.get_data(as_text=True)
+
+
+def code_of(network: Network, key: str, steps: int = 0) -> str:
+    return pyotp.TOTP(key).at(network.clock.now(), counter_offset=steps)
+
+
+def add_app(network: Network, browser: Browser) -> tuple[str, list[str]]:
+    """The key of a new app, and the recovery codes that came with it."""
+    page = text_of(browser.get("/account/factors/app"))
+    key, setup = KEY.findall(page)[0].replace(" ", ""), SETUP.findall(page)[0]
+    fields = {"setup": setup, "code": code_of(network, key)}
+    answer = browser.post("/account/factors/app", fields)
+    assert answer.status_code == 200, text_of(answer)
+    network.clock.move(seconds=60)  # so that the code which proved the app is of the past
+    return key, CODES.findall(text_of(answer))
+
+
+def second(browser: Browser, **fields: str) -> Any:
+    return browser.post("/sign-in/second-factor", fields)
+
+
+def signed_in(browser: Browser) -> bool:
+    return browser.get("/work").status_code == 200
+
+
+@pytest.fixture
+def enrolled(network: Network) -> tuple[str, list[str]]:
+    """The manager has an app; its key and the recovery codes."""
+    return add_app(network, network.browser("manager"))
+
+
+def pending(network: Network) -> Browser:
+    browser = network.browser()
+    answer = browser.sign_in(email_of("manager"))
+    assert answer.location == "/sign-in/second-factor", text_of(answer)
+    return browser
+
+
+def test_the_password_alone_is_not_enough_any_more(network: Network, enrolled: tuple[str, list[str]]) -> None:
+    browser = pending(network)
+    assert not signed_in(browser)
+    answer = second(browser, code=code_of(network, enrolled[0]))
+    assert answer.status_code == 302
+    assert signed_in(browser)
+
+
+@on_sqlite
+@pytest.mark.parametrize(("steps", "taken"), [(-2, False), (-1, True), (0, True), (1, True), (2, False)])
+def test_a_clock_may_be_off_by_one_step(
+    network: Network, enrolled: tuple[str, list[str]], steps: int, taken: bool
+) -> None:
+    network.clock.move(minutes=5)
+    browser = pending(network)
+    assert (second(browser, code=code_of(network, enrolled[0], steps)).status_code == 302) is taken
+
+
+def test_a_code_is_taken_once_and_none_before_it_either(
+    network: Network, enrolled: tuple[str, list[str]]
+) -> None:
+    code, before = code_of(network, enrolled[0]), code_of(network, enrolled[0], -1)
+    assert second(pending(network), code=code).status_code == 302
+    for replayed in (code, before):
+        browser = pending(network)
+        assert second(browser, code=replayed).status_code == 422
+        assert not signed_in(browser)
+
+
+@on_sqlite
+def test_the_code_that_proved_the_app_does_not_sign_in(network: Network) -> None:
+    browser = network.browser("manager")
+    page = text_of(browser.get("/account/factors/app"))
+    key, setup = KEY.findall(page)[0].replace(" ", ""), SETUP.findall(page)[0]
+    code = code_of(network, key)
+    assert browser.post("/account/factors/app", {"setup": setup, "code": code}).status_code == 200
+    assert second(pending(network), code=code).status_code == 422
+
+
+@on_sqlite
+def test_an_app_counts_only_once_a_code_of_it_has_come_back(network: Network) -> None:
+    browser = network.browser("manager")
+    setup = SETUP.findall(text_of(browser.get("/account/factors/app")))[0]
+    answer = browser.post("/account/factors/app", {"setup": setup, "code": "000000"})
+    assert answer.status_code == 422
+    assert "not the code of this key" in text_of(answer)
+    assert SETUP.findall(text_of(answer))[0] != ""
+    assert network.browser().sign_in(email_of("manager")).location == "/work"
+
+
+@on_sqlite
+def test_after_a_wrong_code_the_key_in_the_telephone_stays_good(network: Network) -> None:
+    browser = network.browser("manager")
+    page = text_of(browser.get("/account/factors/app"))
+    answer = browser.post("/account/factors/app", {"setup": SETUP.findall(page)[0], "code": "12"})
+    assert KEY.findall(text_of(answer)) == KEY.findall(page)
+
+
+@on_sqlite
+def test_the_key_of_a_form_is_for_one_person_and_one_hour(network: Network) -> None:
+    director = network.browser("director")
+    page = text_of(director.get("/account/factors/app"))
+    key, setup = KEY.findall(page)[0].replace(" ", ""), SETUP.findall(page)[0]
+    fields = {"setup": setup, "code": code_of(network, key)}
+    assert network.browser("manager").post("/account/factors/app", fields).status_code == 422
+    fields["setup"] = "made up"
+    assert director.post("/account/factors/app", fields).status_code == 422
+
+
+@on_sqlite
+def test_the_key_is_kept_only_encrypted(network: Network, enrolled: tuple[str, list[str]]) -> None:
+    with network.database.reading() as session:
+        stored = session.execute(text("SELECT encrypted_key FROM authenticator_apps")).scalar_one()
+    assert enrolled[0] not in stored
+    assert len(stored) > 100
+
+
+@on_sqlite
+def test_somebody_elses_row_put_in_its_place_opens_nothing(
+    network: Network, enrolled: tuple[str, list[str]]
+) -> None:
+    """Whoever can write to the database but has no key of ours cannot give somebody their own app."""
+    key, _ = add_app(network, network.browser("director"))
+    with network.database.writing() as session:
+        mine = "SELECT encrypted_key FROM authenticator_apps a JOIN people p ON p.id = a.person_id"
+        director = session.execute(text(f"{mine} WHERE p.email = :e"), {"e": email_of("director")}).scalar()
+        session.execute(text("UPDATE authenticator_apps SET encrypted_key = :k"), {"k": director})
+    assert second(pending(network), code=code_of(network, key)).status_code == 422
+
+
+def test_ten_recovery_codes_each_good_once(network: Network, enrolled: tuple[str, list[str]]) -> None:
+    codes = enrolled[1]
+    assert len(set(codes)) == 10
+    browser = pending(network)
+    assert second(browser, recovery=codes[3].upper().replace("-", " ")).status_code == 302
+    assert "9 of 10" in text_of(browser.get("/account/factors"))
+    again = pending(network)
+    assert second(again, recovery=codes[3]).status_code == 422
+    assert second(again, recovery=codes[4]).status_code == 302
+    assert "recovery code used" in actions(network)
+
+
+@on_sqlite
+def test_recovery_codes_are_kept_only_as_hashes(network: Network, enrolled: tuple[str, list[str]]) -> None:
+    with network.database.reading() as session:
+        rows = session.execute(text("SELECT code_hash, salt FROM recovery_codes")).all()
+    shown = {code.replace("-", "") for code in enrolled[1]}
+    assert len(rows) == 10
+    assert not shown & {row.code_hash for row in rows}
+    assert all(len(row.code_hash) == 64 for row in rows)
+
+
+def test_new_recovery_codes_make_the_old_ones_worthless(
+    network: Network, enrolled: tuple[str, list[str]]
+) -> None:
+    browser = pending(network)
+    second(browser, code=code_of(network, enrolled[0]))
+    page = text_of(browser.post("/account/factors/codes", {}, form="/account/factors"))
+    new = CODES.findall(page)
+    assert len(new) == 10
+    assert not set(new) & set(enrolled[1])
+    assert not CODES.findall(text_of(browser.get("/account/factors")))  # shown once
+    assert second(pending(network), recovery=enrolled[1][0]).status_code == 422
+    assert second(pending(network), recovery=new[0]).status_code == 302
+
+
+@on_sqlite
+def test_without_a_factor_there_are_no_recovery_codes(network: Network) -> None:
+    answer = network.browser("manager").post("/account/factors/codes", {}, form="/account")
+    assert answer.status_code == 409
+    assert "Add one of these first" in text_of(answer)
+
+
+def test_the_wait_for_the_second_factor_ends_after_ten_minutes_and_loses_nothing(
+    network: Network, enrolled: tuple[str, list[str]]
+) -> None:
+    browser = network.browser()
+    kept = '[["q-GOV-1", "3"], ["note-GOV-1", "typed words"]]'
+    fields = {"email": email_of("manager"), "password": PASSWORD, "kept": kept, "kept_path": "/responses/x/y"}
+    page = browser.post("/sign-in", fields)
+    assert page.status_code == 200
+    assert "typed words" in text_of(page)
+    network.clock.move(minutes=10)
+    more = {"kept": kept, "kept_path": "/responses/x/y", "code": code_of(network, enrolled[0])}
+    late = browser.post("/sign-in/second-factor", more, form="/sign-in")
+    assert late.status_code == 422
+    assert "longer than 10 minutes" in text_of(late)
+    assert "typed words" in text_of(late)
+    assert not signed_in(browser)
+    assert browser.get("/sign-in/second-factor").location == "/sign-in"
+
+
+@on_sqlite
+def test_a_form_that_was_kept_comes_through_the_second_factor(
+    network: Network, enrolled: tuple[str, list[str]]
+) -> None:
+    browser = network.browser()
+    kept = '[["q-GOV-1", "3"], ["note-GOV-1", "typed words"]]'
+    fields = {"email": email_of("manager"), "password": PASSWORD, "kept": kept, "kept_path": "/responses/x/y"}
+    browser.post("/sign-in", fields)
+    more = {"kept": kept, "kept_path": "/responses/x/y"}
+    wrong = second(browser, code="000000", **more)
+    assert wrong.status_code == 422
+    assert "typed words" in text_of(wrong)
+    done = second(browser, code=code_of(network, enrolled[0]), **more)
+    assert 'action="/responses/x/y"' in text_of(done)
+    assert "typed words" in text_of(done)
+
+
+@on_sqlite
+def test_where_one_wanted_to_be_survives_and_another_site_does_not(
+    network: Network, enrolled: tuple[str, list[str]]
+) -> None:
+    for target, expected in (("/cycles?page=1", "/cycles?page=1"), ("https://evil.example", "/work")):
+        browser = network.browser()
+        fields = {"email": email_of("manager"), "password": PASSWORD, "next": target}
+        step = browser.post("/sign-in", fields).location
+        assert "evil" not in step
+        done = browser.post(
+            "/sign-in/second-factor", {"code": code_of(network, enrolled[0]), "next": target}, form=step
+        )
+        assert done.location == expected
+        network.clock.move(seconds=60)
+
+
+def test_wrong_codes_are_counted_like_wrong_passwords(
+    network: Network, enrolled: tuple[str, list[str]]
+) -> None:
+    browser = pending(network)
+    found = [second(browser, code=f"{n:06}").status_code for n in range(tries.FREE + 1)]
+    assert found == [422] * tries.FREE + [429]
+    assert second(browser, code=code_of(network, enrolled[0])).status_code == 429
+    network.clock.move(minutes=1)
+    assert second(browser, code=code_of(network, enrolled[0])).status_code == 302
+
+
+@on_sqlite
+def test_giving_the_password_again_gives_no_more_tries(
+    network: Network, enrolled: tuple[str, list[str]]
+) -> None:
+    for number in range(tries.FREE):
+        assert second(pending(network), code=f"{number:06}").status_code == 422
+    assert network.browser().sign_in(email_of("manager")).status_code == 429
+
+
+@on_sqlite
+def test_right_passwords_alone_make_nobody_wait(network: Network, enrolled: tuple[str, list[str]]) -> None:
+    for _ in range(2 * tries.FREE):
+        pending(network)
+
+
+@on_sqlite
+def test_every_wrong_answer_is_told_the_same(network: Network, enrolled: tuple[str, list[str]]) -> None:
+    used = code_of(network, enrolled[0])
+    assert second(pending(network), code=used).status_code == 302
+    said = []
+    for fields in ({"code": used}, {"code": "1"}, {"recovery": "x"}, {"recovery": enrolled[1][0][:-1] + "8"}):
+        page = text_of(second(pending(network), **fields))
+        said.append(re.findall(r"<li>(.*?)</li>", page[page.index("There is a problem") :])[0])
+        network.clock.move(minutes=16)
+    assert set(said) == {"That code is not right, or it was used before. Try again."}
+
+
+@on_sqlite
+def test_nothing_entered_is_told_so_and_costs_no_try(
+    network: Network, enrolled: tuple[str, list[str]]
+) -> None:
+    browser = pending(network)
+    for _ in range(2 * tries.FREE):
+        answer = second(browser)
+        assert answer.status_code == 422
+    assert "or a recovery code below" in text_of(answer)
+
+
+@on_sqlite
+def test_the_session_is_another_before_and_after(network: Network, enrolled: tuple[str, list[str]]) -> None:
+    browser = network.browser()
+    browser.get("/sign-in")
+    cookies = [browser.client.get_cookie("tandem", domain="localhost")]
+    browser.sign_in(email_of("manager"))
+    cookies.append(browser.client.get_cookie("tandem", domain="localhost"))
+    second(browser, code=code_of(network, enrolled[0]))
+    thief = network.browser()
+    assert cookies[1] is not None
+    thief.client.set_cookie("tandem", cookies[1].value, domain="localhost")
+    assert thief.get("/work").status_code == 302
+    assert thief.get("/sign-in/second-factor").status_code == 302  # it was used up
+
+
+def test_adding_and_removing_ends_the_other_sign_ins(network: Network) -> None:
+    laptop, phone = network.browser("manager"), network.browser("manager")
+    add_app(network, laptop)
+    assert not signed_in(phone)
+    assert signed_in(laptop)
+    other = pending(network)
+    laptop.post("/account/factors/app/remove", {}, form="/account/factors")
+    assert other.get("/sign-in/second-factor").status_code == 302  # one that was waiting ends too
+    assert network.browser().sign_in(email_of("manager")).location == "/work"
+    with network.database.reading() as session:
+        assert session.execute(text("SELECT count(*) FROM recovery_codes")).scalar_one() == 0
+
+
+@on_sqlite
+def test_an_old_sign_in_is_asked_for_the_password_first(network: Network) -> None:
+    browser = network.browser("manager")
+    network.clock.move(minutes=11)
+    asked = browser.get("/account/factors/app")
+    assert asked.location == "/account/confirm?next=/account/factors/app"
+    wrong = browser.post("/account/confirm", {"password": "not mine", "next": "/account/factors/app"})
+    assert wrong.status_code == 422
+    assert browser.get("/account/factors/app").status_code == 302
+    right = browser.post("/account/confirm", {"password": PASSWORD, "next": "/account/factors/app"})
+    assert right.location == "/account/factors/app"
+    assert browser.get("/account/factors/app").status_code == 200
+    network.clock.move(minutes=11)
+    assert browser.get("/account/factors/app").status_code == 302
+
+
+@on_sqlite
+def test_what_was_asked_for_meanwhile_is_kept(network: Network) -> None:
+    browser = network.browser("manager")
+    add_app(network, browser)
+    token = browser.token("/account/factors")
+    network.clock.move(minutes=11)
+    held = browser.client.post(
+        "/account/factors/app/remove", data={"csrf_token": token}, base_url="http://localhost"
+    )
+    assert held.status_code == 401
+    assert "What you were about to do is kept" in text_of(held)
+    carried = {"kept": "[]", "kept_path": "/account/factors/app/remove", "password": PASSWORD}
+    done = browser.post("/account/confirm", carried)
+    assert 'action="/account/factors/app/remove"' in text_of(done)
+
+
+@on_sqlite
+def test_guesses_at_the_password_there_are_counted(network: Network) -> None:
+    browser = network.browser("manager")
+    found = [
+        browser.post("/account/confirm", {"password": f"guess {n}"}).status_code
+        for n in range(tries.FREE + 1)
+    ]
+    assert found == [422] * tries.FREE + [429]
+
+
+def actions(network: Network) -> list[str]:
+    with network.database.reading() as session:
+        return list(session.execute(text("SELECT action FROM audit_events ORDER BY id")).scalars())
+
+
+def test_it_is_in_the_trail_and_nothing_secret_is(network: Network, enrolled: tuple[str, list[str]]) -> None:
+    second(pending(network), code="000000")
+    second(pending(network), code=code_of(network, enrolled[0]))
+    assert [a for a in actions(network) if a != "signed in"] == [
+        "authenticator app added",
+        "recovery codes made",
+        "sign-in failed",
+    ]
+    with network.database.reading() as session:
+        trail = str(session.execute(text("SELECT action, subject, detail FROM audit_events")).all())
+    assert enrolled[0] not in trail
+    assert not any(code in trail for code in enrolled[1])
+
+
+def test_the_person_is_told_by_mail(network: Network) -> None:
+    add_app(network, network.browser("manager"))
+    (mail,) = Post(network.app).deliver()
+    assert mail["Subject"] == "Your second factors for Tandem were changed"
+    assert "manager@example.gov" in mail["To"]
+    assert "Dear Manager Example" in mail_text(mail)
+
+
+def public_id(network: Network, name: str) -> str:
+    with network.database.reading() as session:
+        query = text("SELECT public_id FROM people WHERE email = :email")
+        return str(session.execute(query, {"email": email_of(name)}).scalar_one())
+
+
+def test_an_administrator_removes_lost_factors(network: Network, enrolled: tuple[str, list[str]]) -> None:
+    admin, manager = network.browser("admin"), network.browser()
+    manager.sign_in(email_of("manager"))
+    second(manager, code=code_of(network, enrolled[0]))
+    address = f"/people/{public_id(network, 'manager')}/factors/remove"
+    assert admin.post(address, {}, form="/people/new").status_code == 302
+    assert not signed_in(manager)
+    assert network.browser().sign_in(email_of("manager")).location == "/work"
+    assert "second factors removed" in actions(network)
+    assert admin.post(address, {}, form="/people/new").status_code == 404
+
+
+@on_sqlite
+def test_nobody_else_removes_them(network: Network, enrolled: tuple[str, list[str]]) -> None:
+    address = f"/people/{public_id(network, 'manager')}/factors/remove"
+    for name in ("director", "staff", "reviewer"):
+        assert network.browser(name).post(address, {}, form="/account").status_code == 404
+    assert pending(network)
+
+
+@on_sqlite
+def test_an_account_that_many_use_takes_none(network: Network) -> None:
+    with network.database.writing() as session:
+        session.execute(text("UPDATE people SET demonstration = true"))
+    settings = network.app.extensions["tandem.settings"]
+    network.app.extensions["tandem.settings"] = replace(settings, demo=True)
+    browser = network.browser("manager")
+    page = text_of(browser.get("/account/factors/app"))
+    key, setup = KEY.findall(page)[0].replace(" ", ""), SETUP.findall(page)[0]
+    answer = browser.post("/account/factors/app", {"setup": setup, "code": code_of(network, key)})
+    assert answer.status_code == 409
+    assert "others sign in with them too" in text_of(answer)
+
+
+@pytest.fixture
+def strict(network: Network, make_app: Callable[..., Flask]) -> Network:
+    """The same network where a second factor is required."""
+    app = make_app(second_factor_required=True)
+    return replace(network, app=app, database=app.extensions["tandem.database"])
+
+
+def test_where_it_is_required_one_comes_to_it_first(strict: Network) -> None:
+    browser = strict.browser("manager")
+    for path in ("/", "/work", "/cycles", "/account"):
+        assert browser.get(path).location == "/account/factors", path
+    assert browser.get("/api/v1/reports/network").status_code == 403
+    assert "Set one up before you go on" in text_of(browser.get("/account/factors"))
+    add_app(strict, browser)
+    assert signed_in(browser)
+
+
+@on_sqlite
+def test_what_was_typed_before_it_was_required_is_kept(network: Network, strict: Network) -> None:
+    network.open()
+    address = f"/responses/{network.response_id('FC-CO', 'EOC-CO', 'eoc')}/GOV"
+    browser = network.browser("manager")
+    token = browser.token(address)
+    cookie = browser.client.get_cookie("tandem", domain="localhost")
+    there = Browser(strict.app.test_client())
+    assert cookie is not None
+    there.client.set_cookie("tandem", cookie.value, domain="localhost")
+    fields = {"csrf_token": token, "note-GOV-1": "typed words"}
+    answer = there.client.post(address, data=fields, base_url="http://localhost")
+    assert answer.status_code == 403
+    assert "typed words" in text_of(answer)
+
+
+@on_sqlite
+def test_signing_out_is_always_possible(strict: Network) -> None:
+    browser = strict.browser("manager")
+    assert browser.post("/sign-out", {}, form="/account/factors").status_code == 302
+    assert browser.get("/account/factors").status_code == 302
+
+
+def test_a_setting_that_is_neither_stops_the_start(tmp_path: Any) -> None:
+    with pytest.raises(SettingsError, match="takes offered or required"):
+        from_environment({"TANDEM_INSTANCE": str(tmp_path), "TANDEM_SECOND_FACTOR": "yes"})
