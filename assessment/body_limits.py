@@ -7,7 +7,7 @@ not signed in it is not even read. What is above MOST is refused unread from eve
 from __future__ import annotations
 
 from flask import Request, jsonify, make_response, render_template
-from werkzeug.exceptions import RequestEntityTooLarge
+from werkzeug.exceptions import LengthRequired, RequestEntityTooLarge
 from werkzeug.wrappers import Response
 
 MOST = 2 * 1024 * 1024
@@ -33,13 +33,13 @@ def limit_of(endpoint: str) -> int:
     return LIMITS.get(endpoint) or LIMITS.get(endpoint.partition(".")[0]) or USUAL
 
 
-def set_limit(request: Request) -> bool:
-    """Whether the request is within the limit of its route; one that does not say its size is cut there."""
+def within(request: Request) -> bool:
+    """Whether the request is within the limit of its route. It must say how large it is."""
     limit = limit_of(request.endpoint or "")
+    if "Transfer-Encoding" in request.headers:  # no browser sends a form so, and it would be cut unsaid
+        raise LengthRequired
     if (request.max_content_length or 0) > MOST:  # a file, from somebody who may send it
         return True
-    if request.content_length is None:
-        request.max_content_length = limit
     return (request.content_length or 0) <= limit
 
 

@@ -27,7 +27,7 @@ from werkzeug.exceptions import BadRequest, Conflict, ServiceUnavailable
 from werkzeug.exceptions import NotFound as HTTPNotFound
 from werkzeug.wrappers import Response as BaseResponse
 
-from assessment import audit, body_limits
+from assessment import audit, body_limits, rates
 from assessment.access import TABLE, Action, Person
 from assessment.accounts import factors
 from assessment.accounts import services as accounts
@@ -131,7 +131,7 @@ def guard() -> BaseResponse | None:
     if isinstance(action, bool) or any("\0" in str(value) for value in (request.view_args or {}).values()):
         abort(404)  # nothing here has a name with such a character, and PostgreSQL cannot be asked for one
     person = current_person() if action is not None else None
-    if not body_limits.set_limit(request):
+    if not body_limits.within(request):
         return body_limits.too_large(request, give_back=person is not None)
     if action is not None:
         if person is None:
@@ -143,6 +143,7 @@ def guard() -> BaseResponse | None:
             guarding.check(view, person, g.get("api_holder"), database(), clock().now(), settings())
         if person.role not in TABLE[action]:
             abort(404)
+        rates.check(database(), request.endpoint, request.method, person.id, clock().now())
     _check_form()
     return None
 
