@@ -33,6 +33,7 @@ from assessment.directory.routes import blueprint as directory
 from assessment.error_pages import register_error_pages
 from assessment.health import blueprint as health
 from assessment.page_compression import compress_pages
+from assessment.privacy.routes import blueprint as privacy
 from assessment.responding.delegation_routes import blueprint as delegation
 from assessment.responding.routes import blueprint as responding
 from assessment.settings import Settings, SettingsError, from_environment
@@ -117,7 +118,8 @@ def create_app(settings: Settings | None = None, library: Library | None = None)
         app.register_blueprint(blueprint)
     for blueprint in (identity_provider, api, access_tokens):
         app.register_blueprint(blueprint)
-    app.register_blueprint(audit_pages)
+    for blueprint in (audit_pages, privacy):
+        app.register_blueprint(blueprint)
     app.context_processor(page_context)
     app.after_request(add_headers)
     serve_static(app)
@@ -170,6 +172,7 @@ def page_context() -> dict[str, Any]:
         "person": _person_shown(person),
         "marking": web.settings().marking,
         "synthetic": _synthetic(),
+        "use_banner": web.settings().use_banner,
         "timezone": web.settings().timezone.key,
         "demo": web.settings().demo,
         "Side": Side,

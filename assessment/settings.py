@@ -25,6 +25,7 @@ from assessment.sign_in_limits import DEFAULT, SignInLimits
 
 MAIL_PORTS = {"smtp": 587, "smtps": 465}  # where the address names none
 SHORTEST_KEY = 32
+LONGEST_NOTICE, LONGEST_BANNER = 50_000, 3_000  # characters
 MAIL_PER_MINUTE = 120  # to a server elsewhere; one on this machine paces itself
 API_PER_MINUTE = 600  # with one token; a person has twice as many with all of theirs together
 
@@ -76,6 +77,9 @@ class Settings:
     sign_in_limits: SignInLimits = DEFAULT
     api_per_minute: int = 0  # requests with one token; 0: no limit
     second_factor_required: bool = False  # whoever signs in by password sets one up before all else
+    privacy_notice: str = ""  # instead of our own words; see privacy/notice.py for how it is written
+    use_banner: str = ""  # on the sign-in page, before anybody signs in
+    retention_years: int = 0  # after which a cycle is reduced to its aggregates; 0: kept for good
 
     @property
     def secure(self) -> bool:
@@ -118,7 +122,32 @@ def from_environment(environ: Mapping[str, str] = os.environ) -> Settings:
         sign_in_limits=_sign_in_limits(environ),
         api_per_minute=_whole_number(environ, "TANDEM_API_PER_MINUTE", API_PER_MINUTE, 0, 1_000_000),
         second_factor_required=_required(environ, "TANDEM_SECOND_FACTOR"),
+        privacy_notice=_words_of_file(environ, "TANDEM_PRIVACY_NOTICE"),
+        use_banner=_banner(environ.get("TANDEM_USE_BANNER") or ""),
+        retention_years=_whole_number(environ, "TANDEM_RETENTION_YEARS", 0, 0, 100),
     )
+
+
+def _words_of_file(environ: Mapping[str, str], name: str) -> str:
+    """The text of the file that a setting names; "" without one."""
+    file = environ.get(name) or ""
+    if not file:
+        return ""
+    try:
+        text = Path(file).read_bytes().decode("utf-8-sig").strip()
+    except (OSError, ValueError) as error:
+        raise SettingsError(f"{name} is {file!r}, which cannot be read as UTF-8 text ({error}).") from error
+    if not text or len(text) > LONGEST_NOTICE:
+        raise SettingsError(f"{name} is {file!r}; it must hold 1 to {LONGEST_NOTICE:,} characters.")
+    return text
+
+
+def _banner(text: str) -> str:
+    """Of several paragraphs; a backslash and an n stand for the end of a line where one cannot be typed."""
+    text = text.replace("\\n", "\n").strip()
+    if len(text) > LONGEST_BANNER:
+        raise SettingsError(f"TANDEM_USE_BANNER is longer than {LONGEST_BANNER:,} characters.")
+    return text
 
 
 def _sign_in_limits(environ: Mapping[str, str]) -> SignInLimits:

@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy.orm import InstrumentedAttribute
+from sqlalchemy import ColumnElement, delete, func, or_, select, update
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
+from assessment import audit
+from assessment.accounts import passwords, people, tries
+from assessment.errors import Refused
 from assessment.models.account_links import AccountInvitation, AccountLetter, AccountLink
+from assessment.models.audit import AuditEvent
 from assessment.models.exports import Export
 from assessment.models.identities import ProviderIdentity, ProviderJourney
-from assessment.models.people import PersonCenter, PersonScope, SignIn
+from assessment.models.people import PersonCenter, PersonRow, PersonScope, SignIn, SignInTries
+from assessment.models.responses import Contributor, Response
 from assessment.models.tokens import AccessToken
 
 # The column that names the person, of each table whose rows are about that one person and nobody else.
@@ -27,3 +35,77 @@ PERSONAL: tuple[InstrumentedAttribute[Any], ...] = (
     ProviderIdentity.person_id,
     ProviderJourney.person_id,
 )
+
+ERASED_NAME = "Erased person"
+ERASED_ADDRESS = "@erased.invalid"
+
+
+@dataclass(frozen=True)
+class Footprint:
+    """What there is of a person, by how much."""
+
+    row: PersonRow
+    sign_ins: int
+    forms: int  # on which they have worked
+    signed: int  # forms that bear their name
+    events: int  # of the trail, by them or about them
+
+
+def footprint(session: Session, public_id: str) -> Footprint:
+    """What erasing would touch; NotFound."""
+    row = people.find(session, public_id)
+    counted = {
+        SignIn: SignIn.person_id == row.id,
+        Contributor: Contributor.person_id == row.id,
+        Response: Response.submitted_by_id == row.id,
+        AuditEvent: events_of(row.id),
+    }
+    counts = [
+        session.scalar(select(func.count()).select_from(model).where(condition)) or 0
+        for model, condition in counted.items()
+    ]
+    return Footprint(row, *counts)
+
+
+def events_of(person_id: int) -> ColumnElement[bool]:
+    """The events of the trail that this person caused, or that are about them."""
+    return or_(AuditEvent.person_id == person_id, AuditEvent.subject == f"person {person_id}")
+
+
+def is_erased(row: PersonRow) -> bool:
+    return row.email.endswith(ERASED_ADDRESS)
+
+
+def obstacle(session: Session, row: PersonRow, by: int) -> str:
+    """Why this person cannot be erased by that one; "" where they can."""
+    if is_erased(row):
+        return "This person is erased already."
+    if row.id == by:
+        return "You cannot erase yourself. Ask another administrator."
+    if people.administrators_locked(session) == {row.id}:
+        return f"{row.name} {people.NEVER_THE_LAST}"
+    if row.demonstration:
+        return "The demonstration's accounts stay: others sign in with them too."
+    return ""
+
+
+def erase(session: Session, public_id: str, key: str, now: datetime, by: int) -> None:
+    """Empty what stands behind the person's number; Refused. ``key`` is that of the tries to sign in."""
+    people.administrators_locked(session)  # first, as whoever takes rights away does it
+    row = people.find(session, public_id, lock=True)
+    fault = obstacle(session, row, by)
+    if fault:
+        raise Refused(fault)
+    centers = [center.id for center in row.centers]
+    account = tries.try_of(row.email, "", key).account
+    session.execute(delete(SignInTries).where(SignInTries.account == account))
+    row.centers, row.scopes = [], []
+    session.flush()
+    for column in PERSONAL:
+        session.execute(delete(column.class_).where(column == row.id))
+    session.execute(
+        update(Response).where(Response.submitted_by_id == row.id).values(signer_name=ERASED_NAME)
+    )
+    row.name, row.email = ERASED_NAME, f"erased-{row.public_id.lower()}{ERASED_ADDRESS}"
+    row.password_hash, row.active = passwords.NONE, False
+    audit.record(session, now, by, "person erased", f"person {row.id}", centers=centers)

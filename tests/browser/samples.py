@@ -35,6 +35,7 @@ def samples_of(site: Site) -> dict[Key, list[dict[str, str]]]:
         ("responding", frozenset({"public_id", "slug"})): sections,
         ("cycles", frozenset({"code"})): [{"code": code} for code in ("spring", "winter", "autumn")],
         ("directory", frozenset({"code"})): [{"code": code} for code in ("FC-CO", "EOC-CO")],
+        ("privacy", frozenset({"public_id"})): [{"public_id": public_ids(site)["director"]}],
         ("audit_pages", frozenset({"code"})): [{"code": code} for code in ("FC-CO", "EOC-CO")],
         ("center_reports", frozenset({"code"})): [
             {"code": code, "cycle": cycle}
