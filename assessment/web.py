@@ -123,6 +123,8 @@ def guard() -> BaseResponse | None:
     """Before every request: a known host, a marked route, a person who may, a form that is ours."""
     if request.host.rsplit(":", 1)[0].strip("[]") not in settings().hosts:
         abort(400, "This address is not served here.")
+    if request.method == "HEAD":
+        request.method = "GET"  # for handlers it is one; the body is left out on the way
     if request.endpoint is None:
         return None
     audit.set_origin("")  # a respondent's address is never written down
