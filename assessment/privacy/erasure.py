@@ -14,7 +14,9 @@ from assessment.accounts import passwords, people, tries
 from assessment.errors import Refused
 from assessment.models.account_links import AccountInvitation, AccountLetter, AccountLink
 from assessment.models.audit import AuditEvent
+from assessment.models.delegations import Delegation
 from assessment.models.exports import Export
+from assessment.models.factors import AuthenticatorApp, Passkey, PendingSignIn, RecoveryCode
 from assessment.models.identities import ProviderIdentity, ProviderJourney
 from assessment.models.people import PersonCenter, PersonRow, PersonScope, SignIn, SignInTries
 from assessment.models.responses import Contributor, Response
@@ -34,6 +36,11 @@ PERSONAL: tuple[InstrumentedAttribute[Any], ...] = (
     AccessToken.person_id,
     ProviderIdentity.person_id,
     ProviderJourney.person_id,
+    AuthenticatorApp.person_id,
+    Passkey.person_id,
+    RecoveryCode.person_id,
+    PendingSignIn.person_id,
+    Delegation.person_id,
 )
 
 ERASED_NAME = "Erased person"
