@@ -34,6 +34,17 @@ from assessment.web import (
 )
 
 blueprint = Blueprint("provider", __name__)
+# The links that set a password refuse by themselves. Passkeys go too: whoever the provider no longer lets in
+# would still come in by one.
+WITH_A_PASSWORD = {
+    ("POST", "accounts.sign_in"),
+    ("POST", "own_account.change_password"),
+    ("GET", "second_factor.ask"),
+    ("POST", "second_factor.ask"),
+    ("POST", "second_factor.passkey_options"),
+    ("POST", "second_factor.sign_in_by_passkey"),
+    ("POST", "second_factor.second_factor_by_passkey"),
+}
 FAILED = "sign-in by provider failed"
 SUBJECT = "identity provider"
 DOWN = "{name} cannot be reached just now. Try again in a few minutes."
@@ -117,24 +128,30 @@ def _come_in(found: Provider, journey: Journey) -> Any:
     asserted = found.who_came_back(_code(request.args, found), journey.proof)
     if journey.wanted.link_to is not None:
         return _link(asserted, journey.wanted.link_to, found)
-    with database().reading() as db:
-        known = _known(db, asserted)
-    email = "" if known else found.verified_email(asserted)
-    now = clock().now()
+    email = ""
     try:
-        with database().writing() as db:
-            person_id = _known(db, asserted) or identities.claim_place(
-                db, asserted.issuer, asserted.subject, email, now
-            )
-            if SESSION_KEY in session:
-                services.sign_out(db, session[SESSION_KEY])
-            secret = services.start_sign_in(db, person_id, now, method=services.SignedInBy.PROVIDER)
+        with database().reading() as db:
+            known = _known(db, asserted)
+        email = "" if known else found.verified_email(asserted)
+        secret = _signed_in(asserted, email)
     except identities.NobodyListed as error:
         return _nobody(error, email, journey.wanted)
     except identities.PlaceTaken:
         return _refuse("the place is taken", TAKEN, 403, journey.wanted)
     wanted = journey.wanted
     return sign_in_browser(secret, wanted.next_path, wanted.kept, wanted.kept_path)
+
+
+def _signed_in(asserted: Asserted, email: str) -> str:
+    """The secret of a new sign-in of whoever this is; the browser's one before ends."""
+    now = clock().now()
+    with database().writing() as db:
+        person_id = _known(db, asserted) or identities.claim_place(
+            db, asserted.issuer, asserted.subject, email, now
+        )
+        if SESSION_KEY in session:
+            services.sign_out(db, session[SESSION_KEY])
+        return services.start_sign_in(db, person_id, now, method=services.SignedInBy.PROVIDER)
 
 
 def _link(asserted: Asserted, person_id: int, found: Provider) -> Any:
@@ -195,7 +212,10 @@ def _refuse(reason: str, words: str, status: int, wanted: Wanted) -> Any:
 
 
 def _page(words: str, status: int, wanted: Wanted) -> Any:
-    """The sign-in page with what went wrong, and what was typed still in it."""
+    """The sign-in page with what went wrong, and what was typed still in it; or the account, to link it."""
+    if wanted.link_to is not None:
+        flash(words, "error")
+        return redirect(url_for("own_account.account"))
     form = _form(wanted)
     form.form_errors = [words]
     return render_template("accounts/sign_in.html", form=form, kept=bool(wanted.kept)), status
@@ -245,7 +265,14 @@ def unlink(public_id: str) -> Response:
     with database().writing() as db:
         name = identities.unlink(db, found.known.issuer, public_id, now, signed_in().id)
     flash(f"{name} is no longer linked to an account at {found.known.name}.", "success")
-    return redirect(url_for("accounts.edit_person", public_id=public_id))
+    return redirect(url_for("people.edit", public_id=public_id))
+
+
+@blueprint.before_app_request
+def no_local_passwords() -> None:
+    """Where the provider alone says who somebody is, what signs in here or makes a password is not there."""
+    if not settings().local_passwords and (request.method, request.endpoint) in WITH_A_PASSWORD:
+        abort(404)
 
 
 @blueprint.app_context_processor
