@@ -67,6 +67,8 @@ def progress(public_id: str) -> str:
     """The numbers alone, asked for every few seconds while the survey is open."""
     with database().reading() as db:
         survey = plans.find_survey(db, signed_in(), Action.WATCH_SURVEYS, public_id)
+        if plans.is_draft(survey):  # a plan concerns nobody but those who make it
+            plans.find_survey(db, signed_in(), Action.RUN_SURVEYS, public_id)
         return render_template("surveys/progress.html", **_progress(db, survey))
 
 

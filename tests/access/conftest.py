@@ -1,0 +1,59 @@
+"""One network for all tests of a process: they only look, or put back what they change."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from app import create_app
+from assessment.settings import Settings
+from questionnaires.library import Library
+from tests.access.people import SHUT_OUT, SIGNED_IN
+from tests.access.things import add_things
+from tests.access.world import World, build
+from tests.conftest import DEFINITIONS, FixedClock, Network
+
+
+def settings_for(folder: Path, database_url: str) -> Settings:
+    return Settings(
+        instance=folder,
+        database_url=database_url,
+        secret_key="a key for tests that is long enough",
+        base_url="http://localhost",
+        port=5000,
+        proxies=0,
+        timezone=ZoneInfo("America/Denver"),
+        definitions=DEFINITIONS,
+        marking="UNCLASSIFIED",
+        demo=False,
+        government_banner=False,
+        audit_keys=("a key for the audit trail of tests",),
+    )
+
+
+def network_over(folder: Path, database_url: str, library: Library) -> Network:
+    settings = settings_for(folder, database_url)
+    app = create_app(settings, library=library)
+    clock = FixedClock(settings.timezone)
+    app.extensions["tandem.clock"] = clock
+    app.config["TESTING"] = True
+    return Network(app, app.extensions["tandem.database"], library, clock)
+
+
+@pytest.fixture(scope="session")
+def world(
+    tmp_path_factory: pytest.TempPathFactory, sqlite_template: Path, library: Library
+) -> Iterator[World]:
+    folder = tmp_path_factory.mktemp("access")
+    file = folder / "tandem.sqlite"
+    shutil.copy(sqlite_template, file)
+    world = build(network_over(folder, f"sqlite:///{file}", library))
+    add_things(world)
+    for actor in (*SIGNED_IN, *SHUT_OUT):
+        world.browser(actor)
+    yield world
+    world.network.database.engine.dispose()
