@@ -60,6 +60,17 @@ If that was not you, tell your administrator at once. Otherwise you need not do 
 {link}
 """,  # noqa: E501
     ),
+    LetterKind.SECTIONS: Template(
+        "Sections of a checklist are yours to fill in",
+        """Dear {name},
+
+a colleague who leads your center asked you in Tandem to fill in sections of a checklist. You find them under Your work:
+
+{link}
+
+You can stop at any time and go on later; every answer is saved at once.
+""",  # noqa: E501
+    ),
     LetterKind.CHANGED: Template(
         "Your password for Tandem was changed",
         """Dear {name},
@@ -74,7 +85,7 @@ If that was not you, ask for a new password at once and tell your administrator:
 }
 
 # They tell what has happened, and no link in them does anything.
-NOTICES = (LetterKind.CHANGED, LetterKind.FACTORS, LetterKind.LINKED)
+NOTICES = (LetterKind.CHANGED, LetterKind.FACTORS, LetterKind.LINKED, LetterKind.SECTIONS)
 
 TO_BEGIN = "Set your password here and begin:"
 SIGN_IN = "Sign in with your organization's account here and begin:"
@@ -97,6 +108,8 @@ def link_of(settings: Settings, kind: LetterKind, token: str) -> str:
     """The address in the letter, built from the setting, never from what a request says of itself."""
     if token:
         return f"{settings.base_url}/{kind.value}/{token}"
+    if kind is LetterKind.SECTIONS:
+        return f"{settings.base_url}/work"
     forgot = kind in (LetterKind.CHANGED, LetterKind.FACTORS) and settings.local_passwords
     return f"{settings.base_url}/sign-in{'/forgot' if forgot else ''}"
 

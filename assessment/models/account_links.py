@@ -24,6 +24,7 @@ class LetterKind(StrEnum):
     CHANGED = "changed"  # says that the password was changed, and holds no link that does anything
     FACTORS = "factors"  # says the same of a second factor
     LINKED = "linked"  # says that an account at the identity provider is theirs from now on
+    SECTIONS = "sections"  # says that they are asked to fill in sections of a checklist
 
 
 class LetterState(StrEnum):

@@ -14,7 +14,9 @@ from sqlalchemy.orm import Session
 
 from assessment import audit
 from assessment.access import Action, Person, Role, may
+from assessment.accounts import links
 from assessment.errors import NotFound, Refused
+from assessment.models.account_links import LetterKind
 from assessment.models.delegations import Delegation
 from assessment.models.directory import Center
 from assessment.models.people import PersonCenter, PersonRow
@@ -110,6 +112,9 @@ def give(
         _put(session, form, section, people.get(whom), person, moment)
         if whom:
             asked.setdefault(whom, []).append(section)
+    for whom in asked:
+        if people[whom].id != person.id:
+            links.queue(session, LetterKind.SECTIONS, moment.now, person_id=people[whom].id)
     return asked
 
 

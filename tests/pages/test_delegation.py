@@ -129,6 +129,18 @@ def test_it_is_written_down_by_number(network: Network) -> None:
     assert [row.detail for row in rows] == [f"DIS to person {staff}"]
 
 
+def test_who_is_asked_gets_one_letter_however_many_sections(network: Network) -> None:
+    network.open()
+    manager = public_id(network, "manager")
+    staff = public_id(network, "staff")
+    give(network.browser("manager"), place(network), DIS=staff, GOV=staff, ACT=manager)
+    with network.database.reading() as session:
+        query = (
+            "SELECT p.name FROM account_letters l JOIN people p ON l.person_id = p.id WHERE kind = 'sections'"
+        )
+        assert [row.name for row in session.execute(text(query))] == ["Staff Example"]
+
+
 def test_a_submitted_form_gives_no_sections(network: Network) -> None:
     network.open()
     sheet = Sheet(network, "manager", Side.EOC)

@@ -59,7 +59,7 @@ def upgrade() -> None:
         sa.Column('claimed_at', sa.DateTime(timezone=True), nullable=True),
         sa.Column('sent_at', sa.DateTime(timezone=True), nullable=True),
         sa.Column('reason', sa.String(length=500), nullable=False),
-        sa.CheckConstraint("kind IN ('invitation', 'reset', 'changed', 'factors', 'linked')", name=op.f('ck_account_letters_kind')),
+        sa.CheckConstraint("kind IN ('invitation', 'reset', 'changed', 'factors', 'linked', 'sections')", name=op.f('ck_account_letters_kind')),
         sa.CheckConstraint(
             "state IN ('queued', 'sending', 'sent', 'failed', 'uncertain')",
             name=op.f('ck_account_letters_state'),
