@@ -156,7 +156,7 @@ def settle(session: Session, claimed: Claimed, outcome: Outcome, now: datetime) 
         return None
     state = _state(claimed, outcome)
     if state in (S.QUEUED, S.FAILED) and claimed.token:
-        links.withdraw(session, row.person_id or 0, now)  # it reached nobody
+        links.withdraw_one(session, claimed.token, now)  # it reached nobody
     row.state, row.claimed_by, row.sent_at = state.value, None, now if state is S.SENT else None
     row.reason = _reason(claimed, outcome)
     if state is S.QUEUED:

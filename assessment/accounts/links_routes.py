@@ -71,7 +71,7 @@ def _link(token: str, purpose: Purpose) -> Any:
         if not fault:
             return _use(token, purpose, form.new.data or "")
         form.new.errors = [fault]
-    status = 200 if request.method == "GET" else 422
+    status = 422 if request.method == "POST" else 200
     return render_template("accounts/link.html", form=form, **page), status
 
 
@@ -128,7 +128,7 @@ def forgot() -> Any:
     """Ask for a link by mail. Whose address it is, is looked up later, elsewhere: all are treated alike."""
     form = ForgotForm()
     if not form.validate_on_submit():
-        status = 200 if request.method == "GET" else 422
+        status = 422 if request.method == "POST" else 200
         return render_template("accounts/forgot.html", form=form), status
     audit.set_origin(request.remote_addr or "")
     email, now = (form.email.data or "").strip().lower(), clock().now()

@@ -9,9 +9,10 @@ from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from assessment import audit
-from assessment.access import Role
 from assessment.accounts import links, services
+from assessment.accounts.services import NEVER_THE_LAST as NEVER_THE_LAST
 from assessment.accounts.services import NewPerson
+from assessment.accounts.services import administrators_locked as administrators_locked
 from assessment.errors import NotFound, Refused
 from assessment.models.account_links import (
     AccountInvitation,
@@ -21,8 +22,6 @@ from assessment.models.account_links import (
     LetterState,
 )
 from assessment.models.people import PersonRow
-
-NEVER_THE_LAST = "is the only administrator who can sign in; make somebody else one first."
 
 
 def invite_person(session: Session, new: NewPerson, now: datetime, by: int | None) -> PersonRow:
@@ -93,14 +92,6 @@ def set_active(session: Session, public_id: str, active: bool, now: datetime, by
         _shut(session, row.id, now)
     audit.record(session, now, by, f"person made {'active' if active else 'inactive'}", f"person {row.id}")
     return row
-
-
-def administrators_locked(session: Session) -> set[int]:
-    """Those who can sign in, held to the end: of two who take each other's rights at once one is refused."""
-    everybody = select(PersonRow).where(PersonRow.role == Role.ADMINISTRATOR.value, PersonRow.active)
-    rows = session.scalars(everybody.order_by(PersonRow.id).with_for_update())
-    waiting = select(AccountInvitation.person_id).where(AccountInvitation.accepted_at.is_(None))
-    return {row.id for row in rows} - set(session.scalars(waiting))
 
 
 def _shut(session: Session, person_id: int, now: datetime) -> None:

@@ -9,7 +9,7 @@ from sqlalchemy import select
 from werkzeug.wrappers import Response
 
 from assessment.access import Action
-from assessment.accounts import people, services
+from assessment.accounts import factors, people, services
 from assessment.accounts.people_forms import NewPersonForm, PersonForm, groups_of, offer_centers
 from assessment.accounts.people_import import PEOPLE
 from assessment.directory import uploads
@@ -34,7 +34,12 @@ def index() -> str:
         standings = people.standings(db)
         shown = [row for row in rows if _is(row, only, standings)]
         return render_template(
-            "accounts/people.html", people=shown, standings=standings, only=only, everybody=len(rows)
+            "accounts/people.html",
+            people=shown,
+            standings=standings,
+            only=only,
+            everybody=len(rows),
+            with_factor=factors.having_factors(db),
         )
 
 
@@ -81,6 +86,7 @@ def edit(public_id: str) -> Any:
             form.fill(row)
         standing = people.standings(db).get(row.id)
         email, shown = row.email, {"account": row.email, "row": row, "standing": standing}
+        shown["factors"] = factors.factors_of(db, row.id)
     if form.validate_on_submit():
         try:
             with database().writing() as db:
@@ -96,7 +102,7 @@ def edit(public_id: str) -> Any:
 
 
 def _status() -> int:
-    return 200 if request.method == "GET" else 422
+    return 422 if request.method == "POST" else 200
 
 
 STEPS = {

@@ -16,6 +16,7 @@ from assessment import audit
 from assessment.access import Person, Role
 from assessment.accounts import links, passwords
 from assessment.errors import NotFound, Refused
+from assessment.models.account_links import AccountInvitation
 from assessment.models.directory import Center, Pair
 from assessment.models.factors import PendingSignIn
 from assessment.models.people import PersonCenter, PersonRow, PersonScope, SignIn
@@ -103,9 +104,7 @@ def _lasting(now: datetime, limits: SignInLimits) -> tuple[ColumnElement[bool], 
 def end_other_sign_ins(session: Session, person_id: int, secret: str) -> None:
     """Those that wait for a second factor end too."""
     session.execute(delete(PendingSignIn).where(PendingSignIn.person_id == person_id))
-    session.execute(
-        delete(SignIn).where(SignIn.person_id == person_id, SignIn.secret_hash != digest(secret))
-    )
+    session.execute(delete(SignIn).where(SignIn.person_id == person_id, SignIn.secret_hash != digest(secret)))
 
 
 def set_password(session: Session, person_id: int, hashed: str, secret: str, now: datetime) -> None:
@@ -237,11 +236,12 @@ def usable_email(session: Session, given: str) -> str:
 
 def change_rights(session: Session, public_id: str, new: NewPerson, now: datetime, by: int) -> None:
     """Give a person another name, role, centers or scope; what they were signed in with ends."""
+    administrators = administrators_locked(session)
     row = session.scalar(select(PersonRow).where(PersonRow.public_id == public_id))
     if row is None:
         raise NotFound
-    if row.role == Role.ADMINISTRATOR and new.role is not Role.ADMINISTRATOR:
-        _refuse_last_administrator(session, row)
+    if new.role is not Role.ADMINISTRATOR and administrators == {row.id}:
+        raise Refused(f"{row.name} {NEVER_THE_LAST}")
     centers, scopes = fitting_centers(session, new), fitting_scopes(new)
     row.name, row.role, row.centers, row.scopes = (
         new.name.strip() or row.name,
@@ -253,12 +253,15 @@ def change_rights(session: Session, public_id: str, new: NewPerson, now: datetim
     audit.record(session, now, by, "rights changed", f"person {row.id}", _rights(new))
 
 
-def _refuse_last_administrator(session: Session, row: PersonRow) -> None:
-    others = select(PersonRow.id).where(
-        PersonRow.role == Role.ADMINISTRATOR, PersonRow.active, PersonRow.id != row.id
-    )
-    if session.scalar(others.limit(1)) is None:
-        raise Refused(f"{row.name} is the only administrator; make somebody else one first.")
+NEVER_THE_LAST = "is the only administrator who can sign in; make somebody else one first."
+
+
+def administrators_locked(session: Session) -> set[int]:
+    """Those who can sign in, held to the end: of two who take each other's rights at once one is refused."""
+    everybody = select(PersonRow).where(PersonRow.role == Role.ADMINISTRATOR.value, PersonRow.active)
+    rows = session.scalars(everybody.order_by(PersonRow.id).with_for_update())
+    waiting = select(AccountInvitation.person_id).where(AccountInvitation.accepted_at.is_(None))
+    return {row.id for row in rows} - set(session.scalars(waiting))
 
 
 def _rights(new: NewPerson) -> str:
