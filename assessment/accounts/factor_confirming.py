@@ -24,7 +24,7 @@ blueprint = Blueprint("confirming", __name__)
 def confirm() -> Any:
     """By the password."""
     form = ConfirmForm()
-    if request.method == "GET":
+    if request.method != "POST":
         form.next.data = local_path(request.args.get("next"), "")
         return confirm_page(form)
     if not form.validate_on_submit():

@@ -46,7 +46,7 @@ def after_asking(view: View) -> View:
             fresh = factors.is_fresh(db, own_secret(), clock().now())
         if fresh:
             return view(*args, **kwargs)
-        if request.method == "GET":
+        if request.method != "POST":
             return redirect(url_for("confirming.confirm", next=request.path))
         if request.headers.get("X-Passkey"):
             return jsonify(message=LOAD_AGAIN), 401
@@ -102,7 +102,7 @@ def add_app() -> Any:
     setup = setup or factor_apps.new_setup(key, person.id, person.email, now)
     form.setup.data, form.code.data = setup.sealed, ""
     page = render_template("accounts/factor_app.html", form=form, setup=setup)
-    return page, 200 if request.method == "GET" else 422
+    return page, 422 if request.method == "POST" else 200
 
 
 def _what_is_wrong(setup: factor_apps.Setup | None) -> str:
@@ -148,7 +148,7 @@ def add_passkey() -> Any:
             form.form_errors = [refused.sentence]
     form.credential.data = ""
     page = render_template("accounts/factor_passkey.html", form=form, no_passkeys=no_passkeys_here())
-    return page, 200 if request.method == "GET" else 422
+    return page, 422 if request.method == "POST" else 200
 
 
 def _passkey_added(form: PasskeyForm) -> Any:

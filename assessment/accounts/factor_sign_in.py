@@ -85,7 +85,7 @@ def _sign_in_again(form: SecondFactorForm | PasskeySignInForm, sentence: str = T
 def ask() -> Any:
     """The code of an app, or a recovery code."""
     form = SecondFactorForm()
-    if request.method == "GET":
+    if request.method != "POST":
         form.next.data = local_path(request.args.get("next"), "")
         with database().reading() as db:
             waiting = _pending(db) is not None

@@ -42,7 +42,7 @@ def start() -> Response:
 def sign_in() -> Any:
     """Sign in, and go on to where the person wanted to be."""
     form = SignInForm()
-    if request.method == "GET":
+    if request.method != "POST":
         form.next.data = local_path(request.args.get("next"), "")
         if current_person():
             return redirect(local_path(form.next.data, url_for("responding.work")))
@@ -56,7 +56,7 @@ def sign_in() -> Any:
         if outcome:
             return _wait(form, outcome)
         form.form_errors = ["The e-mail address or the password is not right. Try again."]
-    status = 200 if request.method == "GET" else 422
+    status = 422 if request.method == "POST" else 200
     return render_template("accounts/sign_in.html", form=form, kept=bool(form.kept.data)), status
 
 

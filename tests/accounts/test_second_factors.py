@@ -416,6 +416,29 @@ def test_an_administrator_removes_lost_factors(network: Network, enrolled: tuple
 
 
 @on_sqlite
+def test_administrators_see_who_has_one(network: Network, enrolled: tuple[str, list[str]]) -> None:
+    admin = network.browser("admin")
+    rows = re.findall(r"<tr.*?</tr>", text_of(admin.get("/people")), re.DOTALL)
+    having = [row for row in rows if re.search(r"<td[^>]*>\s*Yes\s*</td>", row)]
+    assert len(having) == 1
+    assert email_of("manager") in having[0]
+    page = text_of(admin.get(f"/people/{public_id(network, 'manager')}"))
+    assert "An authenticator app; 10 recovery codes left" in page
+    assert "Remove the second factors" in page
+    assert "Remove the second factors" not in text_of(admin.get(f"/people/{public_id(network, 'staff')}"))
+
+
+@on_sqlite
+def test_looking_without_a_body_is_no_try(network: Network, enrolled: tuple[str, list[str]]) -> None:
+    """HEAD needs no token of a form, so it must do nothing."""
+    browser = pending(network)
+    code = {"code": code_of(network, enrolled[0])}
+    address = "/sign-in/second-factor"
+    assert browser.client.head(address, data=code, base_url="http://localhost").status_code == 200
+    assert not signed_in(browser)
+
+
+@on_sqlite
 def test_nobody_else_removes_them(network: Network, enrolled: tuple[str, list[str]]) -> None:
     address = f"/people/{public_id(network, 'manager')}/factors/remove"
     for name in ("director", "staff", "reviewer"):
