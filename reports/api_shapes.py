@@ -17,14 +17,15 @@ from assessment.api.shapes import (
     named,
     or_null,
     thing,
+    word,
 )
 from questionnaires.definition import Side
 
-CODE: Schema = {"type": "string", "maxLength": 40}
+CODE: Schema = word(40)
 CYCLE = Parameter("cycle", "The code of a cycle; without it the latest that you may read.", CODE)
-REGION = Parameter("region", "A FEMA region, 1 to 10.", {"type": "string", "maxLength": 10})
-STATE = Parameter("state", "Two letters of a state.", {"type": "string", "maxLength": 10})
-EOC_LEVEL = Parameter("level", "A level of EOCs, such as county.", {"type": "string", "maxLength": 20})
+REGION = Parameter("region", "A FEMA region, 1 to 10.", word(10))
+STATE = Parameter("state", "Two letters of a state.", word(10))
+EOC_LEVEL = Parameter("level", "A level of EOCs, such as county.", word(20))
 FUSION_CENTER = Parameter("fusion_center", "The code of a fusion center.", CODE)
 EOC = Parameter("eoc", "The code of an EOC.", CODE)
 CENTER = Parameter("code", "The code of a center.", CODE)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from assessment.access import Role
 from assessment.api.endpoints import Parameter, Schema, one_of, text_of, whole_number
-from assessment.api.shapes import COUNT, DATE, TEXT, YES_NO, choice, list_of, or_null, thing
+from assessment.api.shapes import COUNT, DATE, TEXT, YES_NO, choice, list_of, or_null, thing, word
 from assessment.cycles.services import CycleState
 from assessment.directory.states import NAMES, REGIONS
 from assessment.models.directory import EocLevel, FusionCenterLevel
@@ -40,7 +40,7 @@ LIMIT = Parameter(
 AFTER = Parameter(
     "after",
     "The key of the last row one has; it stands in `next` of every answer that is not the last.",
-    {"type": "string", "maxLength": LONGEST_KEY},
+    word(LONGEST_KEY),
     text_of(LONGEST_KEY),
 )
 PAGING = (LIMIT, AFTER)
@@ -56,7 +56,7 @@ OF_ROLE = Parameter("role", "Only with this role.", ROLE, one_of(ROLE["enum"]))
 
 
 def code_of(name: str, what: str) -> Parameter:
-    return Parameter(name, what, {"type": "string", "maxLength": 40}, text_of(40))
+    return Parameter(name, what, word(40), text_of(40))
 
 
 def rows_of(name: str, row: Schema) -> Schema:

@@ -19,6 +19,13 @@ SUPPRESSED: Schema = {
     "description": "There where a number of this object is hidden or not out yet.",
 }
 
+WORD = r"^[^\x00]*$"  # PostgreSQL keeps no text with such a character, and nothing here has one
+
+
+def word(longest: int) -> Schema:
+    """A text in an address."""
+    return {"type": "string", "maxLength": longest, "pattern": WORD}
+
 
 def choice(*values: str) -> Schema:
     return {"type": "string", "enum": list(values)}

@@ -12,11 +12,25 @@ import schemathesis
 from flask import Flask
 from schemathesis.config import SchemathesisConfig
 from schemathesis.engine import events, from_schema
+from schemathesis.transport.wsgi import WSGITransport
 
 from tests.api.demonstration import ROLES, demonstration, secret_of
 
 # Checks that are off, and why. All others are on.
 EXCEPTIONS: dict[str, str] = {}
+
+
+@pytest.fixture(autouse=True)
+def probes_in_process(monkeypatch: pytest.MonkeyPatch) -> None:
+    """schemathesis 4.32 hands settings of sockets to the probes for ignored tokens, which have none here."""
+    send = WSGITransport.send
+
+    def without_sockets(self: WSGITransport, case: Any, **kwargs: Any) -> Any:
+        for name in ("max_redirects", "verify", "cert", "proxies"):
+            kwargs.pop(name, None)
+        return send(self, case, **kwargs)
+
+    monkeypatch.setattr(WSGITransport, "send", without_sockets)
 
 
 @pytest.fixture(scope="module")
@@ -41,7 +55,7 @@ def configuration(examples: int, seconds: int) -> SchemathesisConfig:
 
 def problems_of(app: Flask, role: str, examples: int, seconds: int) -> tuple[list[str], int]:
     """What schemathesis does not like, and how many requests it made."""
-    headers = {"Authorization": f"Bearer {secret_of(app, role)}"}
+    headers = {"Authorization": f"Bearer {secret_of(app, role)}", "Accept-Encoding": "identity"}
     config = configuration(examples, seconds)
     config.projects.default.update(headers=headers)
     schema: Any = schemathesis.openapi.from_wsgi("/api/v1/openapi.json", app, config=config, headers=headers)
@@ -65,6 +79,6 @@ def problems_of(app: Flask, role: str, examples: int, seconds: int) -> tuple[lis
 
 @pytest.mark.parametrize("role", ROLES)
 def test_the_api_does_what_its_document_says(shown: Flask, role: str) -> None:
-    problems, asked = problems_of(shown, role, examples=5, seconds=90)
+    problems, asked = problems_of(shown, role, examples=3, seconds=120)
     assert not problems, "\n\n".join(problems)
     assert asked > 100, asked
