@@ -38,7 +38,7 @@ def node() -> str | None:
 
 
 @contextmanager
-def real_provider(clients: list[dict[str, Any]]) -> Iterator[str]:
+def real_provider(clients: list[dict[str, Any]], host: str = "127.0.0.1") -> Iterator[str]:
     """Its issuer while it runs."""
     program = node()
     if program is None or not (FOLDER / "node_modules" / "oidc-provider").is_dir():
@@ -46,7 +46,7 @@ def real_provider(clients: list[dict[str, Any]]) -> Iterator[str]:
         if os.environ.get("CI") == "true":
             pytest.fail(message)
         pytest.skip(message)
-    told = json.dumps({"clients": clients, "people": PEOPLE})
+    told = json.dumps({"clients": clients, "people": PEOPLE, "host": host})
     process = subprocess.Popen(
         [program, "serve.mjs", told],
         cwd=FOLDER,
