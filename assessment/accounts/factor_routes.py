@@ -14,7 +14,6 @@ from assessment.accounts import factor_apps, factor_codes, factor_passkeys, fact
 from assessment.accounts.factor_challenges import (
     Purpose,
     new_challenge,
-    no_passkeys_here,
     passkey_site,
     take_challenge,
 )
@@ -65,7 +64,6 @@ def confirm_page(form: ConfirmForm | None = None, **carried: str | None) -> str:
             form=form,
             factors=found,
             has_password=has_password and settings().local_passwords,
-            no_passkeys=no_passkeys_here(),
         )
 
 
@@ -81,7 +79,6 @@ def overview() -> str:
             shared=row.demonstration,
             needed=settings().second_factor_required,
             form=BareForm(formdata=None),
-            no_passkeys=no_passkeys_here(),
         )
 
 
@@ -147,7 +144,7 @@ def add_passkey() -> Any:
         except PasskeyRefused as refused:
             form.form_errors = [refused.sentence]
     form.credential.data = ""
-    page = render_template("accounts/factor_passkey.html", form=form, no_passkeys=no_passkeys_here())
+    page = render_template("accounts/factor_passkey.html", form=form)
     return page, 422 if request.method == "POST" else 200
 
 

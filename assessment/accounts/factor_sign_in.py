@@ -28,7 +28,7 @@ from assessment.accounts.factor_challenges import (
     take_challenge,
 )
 from assessment.accounts.factor_forms import PasskeySignInForm, SecondFactorForm
-from assessment.accounts.factor_passkeys import PasskeyRefused
+from assessment.accounts.factor_passkeys import PasskeyRefused, site_of
 from assessment.accounts.forms import SignInForm
 from assessment.accounts.services import SignedInBy
 from assessment.accounts.signing_in import sign_in_browser
@@ -40,6 +40,12 @@ blueprint = Blueprint("second_factor", __name__)
 PENDING_KEY = "pending_sign_in"
 NOT_RIGHT = "That code is not right, or it was used before. Try again."
 TOO_LATE = "You took longer than 10 minutes. Sign in again."
+
+
+@blueprint.app_context_processor
+def page_context() -> dict[str, Any]:
+    """For pages on which a passkey may be used: why not here, and whether elsewhere."""
+    return {"no_passkeys": no_passkeys_here, "passkeys_at": site_of(settings())}
 
 
 def ask_second_factor(
@@ -61,9 +67,7 @@ def _page(form: SecondFactorForm) -> str:
         found = factors.factors_of(db, person.id) if person else None
         if found is None:
             return _sign_in_again(form)
-        return render_template(
-            "accounts/sign_in_second.html", form=form, factors=found, no_passkeys=no_passkeys_here()
-        )
+        return render_template("accounts/sign_in_second.html", form=form, factors=found)
 
 
 def _pending(db: Any) -> PersonRow | None:

@@ -313,6 +313,7 @@ def test_an_address_without_a_name_says_so(
     fields = {"email": email_of("manager"), "password": PASSWORD, "csrf_token": token}
     assert browser.client.post("/sign-in", data=fields, base_url=here).status_code == 302
     assert said in text_of(get("/account/factors"))
+    assert ("They work at" in page) is ("They work at" in said)
 
 
 @on_sqlite
