@@ -10,12 +10,12 @@ import hashlib
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import Any, cast
 
-from sqlalchemy import delete, insert, update
+from sqlalchemy import CursorResult, delete, insert, update
 from sqlalchemy.orm import Session
 
 from assessment import audit
-from assessment.accounts import passwords
 from assessment.errors import Refused
 from assessment.models.account_links import AccountInvitation, AccountLetter, AccountLink, LetterKind, Purpose
 from assessment.models.factors import PendingSignIn
@@ -161,7 +161,9 @@ def note_accepted(session: Session, person_id: int, now: datetime) -> None:
         AccountInvitation.accepted_at.is_(None),
         AccountInvitation.withdrawn_at.is_(None),
     )
-    session.execute(waiting.values(accepted_at=now).execution_options(synchronize_session=False))
+    taken = session.execute(waiting.values(accepted_at=now).execution_options(synchronize_session=False))
+    if cast("CursorResult[Any]", taken).rowcount:
+        withdraw(session, person_id, now)  # the link in the letter is needed no more
 
 
 def queue(
@@ -173,7 +175,3 @@ def queue(
             kind=kind.value, person_id=person_id, address=address, asked_at=now, not_before=now
         )
     )
-
-
-def has_password(person: PersonRow) -> bool:
-    return person.password_hash != passwords.NONE

@@ -29,7 +29,10 @@ class PersonForm(FlaskForm):
     role = SelectField(
         "Role",
         [InputRequired("Choose a role.")],
-        choices=[SelectChoice(role.value, role.value.capitalize()) for role in Role],
+        choices=[
+            SelectChoice("", "Choose"),  # nobody becomes an administrator because it stood there
+            *[SelectChoice(role.value, role.value.capitalize()) for role in Role],
+        ],
     )
     centers = CheckboxesField("Centers", description="For a director, a manager or staff.")
     regions = CheckboxesField(

@@ -376,11 +376,13 @@ def test_without_local_passwords_the_letter_leads_to_the_sign_in_page(
 def test_whoever_signs_in_by_another_way_has_taken_their_place(network: Network) -> None:
     """As somebody invited does whom their organization's identity provider vouches for."""
     invite(network)
+    path = Post(network.app).link()
     (row,) = Post(network.app).rows("SELECT id FROM people WHERE email = 'new@example.gov'")
     with network.database.writing() as session:
         services.start_sign_in(session, int(str(row[0])), network.clock.now())
     assert "Pat Newcomer" not in network.browser("admin").get("/people?only=invited").get_data(as_text=True)
     assert network.person("new").centers == {"EOC-WY"}
+    assert network.browser().get(path).status_code == 410
 
 
 def test_what_happened_stands_in_the_trail(network: Network, post: Post) -> None:
