@@ -79,6 +79,17 @@ FORM_EXPIRED = ErrorText(
     "Go back, reload the page and send it again.",
 )
 
+# The same for programs, which are told of no page.
+API_SENTENCES = {
+    400: "Something in the address is not in the form that is expected here.",
+    401: "Sign in, or send a token.",
+    404: "There is nothing here, or it is not yours to see.",
+    405: "Everything here is read only: send GET.",
+    413: "Nothing is taken here; send GET without a body.",
+    500: "Something failed on our side. Try again, and if it happens twice, tell whoever runs Tandem.",
+    503: "Tandem cannot reach its data just now. Try again in a few minutes.",
+}
+
 
 def register_error_pages(app: Flask) -> None:
     """Every HTTP error, and every failure of ours, becomes a page, or JSON under /api/."""
@@ -92,7 +103,9 @@ def _answer(error: HTTPException) -> ResponseReturnValue:
     text = _text(error, code)
     headers = [(name, value) for name, value in error.get_headers() if name.lower() != "content-type"]
     if request.path.startswith("/api/"):
-        return jsonify(error=text.sentence, code=code), code, headers
+        own_words = text.sentence != ERRORS.get(code, text).sentence
+        sentence = text.sentence if own_words else API_SENTENCES.get(code, text.sentence)
+        return jsonify(error=sentence, code=code), code, headers
     return render_template("errors/error.html", **_context(code, text)), code, headers
 
 

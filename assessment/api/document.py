@@ -44,11 +44,16 @@ def described_routes(app: Flask) -> Iterator[tuple[Rule, Endpoint]]:
             yield rule, endpoint
 
 
+def path_of(rule: Rule) -> str:
+    """The path as the document writes it, its variable parts in braces."""
+    return re.sub(r"<(?:\w+:)?(\w+)>", r"{\1}", rule.rule)
+
+
 def api_document(app: Flask, settings: Settings) -> dict[str, Any]:
     """The document as JSON would hold it."""
     paths, schemas = {}, {"Error": _error()}
     for rule, endpoint in described_routes(app):
-        paths[re.sub(r"<(?:\w+:)?(\w+)>", r"{\1}", rule.rule)] = {"get": _operation(endpoint)}
+        paths[path_of(rule)] = {"get": _operation(endpoint)}
         schemas |= endpoint.schemas
     return {
         "openapi": "3.1.0",

@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from flask import Blueprint, Response, current_app, g, jsonify
+from flask import Blueprint, Response, current_app, g, jsonify, render_template
 
 from assessment.access import Action
 from assessment.api import list_shapes as shapes
 from assessment.api import lists
-from assessment.api.document import api_document
+from assessment.api.document import ERRORS, api_document, described_routes, path_of
 from assessment.api.endpoints import Endpoint, describes
-from assessment.api.scopes import Scope
+from assessment.api.limits import TIMES_A_PERSON
+from assessment.api.scopes import MEANING, Scope
 from assessment.database import Session
 from assessment.web import asks, clock, database, settings, signed_in
 
@@ -122,6 +123,21 @@ PEOPLE = Endpoint(
 def people() -> Response:
     """Who has an account."""
     return _answer("people", lists.people)
+
+
+@blueprint.get("/api")
+@asks(Action.USE)
+def page() -> str:
+    """How to use all this, for people."""
+    return render_template(
+        "api/page.html",
+        endpoints=[(path_of(rule), endpoint) for rule, endpoint in described_routes(current_app)],
+        meaning=MEANING,
+        errors=ERRORS,
+        limit=settings().api_per_minute,
+        times=TIMES_A_PERSON,
+        base_url=settings().base_url,
+    )
 
 
 DOCUMENT = Endpoint("document", "This document", None, {"type": "object"})

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -42,21 +42,22 @@ def shown(tmp_path_factory: pytest.TempPathFactory, sqlite_template: Path) -> It
         yield app
 
 
-def configuration(examples: int, seconds: int) -> SchemathesisConfig:
-    return SchemathesisConfig.from_dict(
-        {
-            "seed": 5,
-            "max-time": seconds,
-            "generation": {"max-examples": examples, "database": "none"},
-            "checks": {name: {"enabled": False} for name in EXCEPTIONS},
-        }
-    )
+PHASES = ("examples", "coverage", "fuzzing", "stateful")
 
 
-def problems_of(app: Flask, role: str, examples: int, seconds: int) -> tuple[list[str], int]:
+def configuration(examples: int, phases: Collection[str], seconds: int | None = None) -> SchemathesisConfig:
+    wanted: dict[str, Any] = {
+        "seed": 5,
+        "generation": {"max-examples": examples, "database": "none"},
+        "checks": {name: {"enabled": False} for name in EXCEPTIONS},
+        "phases": {name: {"enabled": name in phases} for name in PHASES},
+    }
+    return SchemathesisConfig.from_dict(wanted | ({"max-time": seconds} if seconds else {}))
+
+
+def problems_of(app: Flask, role: str, config: SchemathesisConfig) -> tuple[list[str], int]:
     """What schemathesis does not like, and how many requests it made."""
     headers = {"Authorization": f"Bearer {secret_of(app, role)}", "Accept-Encoding": "identity"}
-    config = configuration(examples, seconds)
     config.projects.default.update(headers=headers)
     schema: Any = schemathesis.openapi.from_wsgi("/api/v1/openapi.json", app, config=config, headers=headers)
     found: dict[str, str] = {}
@@ -77,8 +78,25 @@ def problems_of(app: Flask, role: str, examples: int, seconds: int) -> tuple[lis
     return list(found.values()), asked
 
 
-@pytest.mark.parametrize("role", ROLES)
-def test_the_api_does_what_its_document_says(shown: Flask, role: str) -> None:
-    problems, asked = problems_of(shown, role, examples=3, seconds=120)
+def test_the_api_does_what_its_document_says(shown: Flask) -> None:
+    """Every value that the document allows and what lies just outside, by somebody who finds most things."""
+    problems, asked = problems_of(
+        shown, "administrator", configuration(3, ["examples", "coverage", "fuzzing"])
+    )
     assert not problems, "\n\n".join(problems)
-    assert asked > 100, asked
+    assert asked > 500
+
+
+@pytest.mark.parametrize("role", [role for role in ROLES if role != "administrator"])
+def test_it_does_so_for_every_role(shown: Flask, role: str) -> None:
+    problems, asked = problems_of(shown, role, configuration(2, ["examples", "fuzzing"]))
+    assert not problems, "\n\n".join(problems)
+    assert asked > 20
+
+
+@pytest.mark.soak
+@pytest.mark.parametrize("role", ROLES)
+def test_it_does_so_for_long(shown: Flask, role: str) -> None:
+    problems, asked = problems_of(shown, role, configuration(100, PHASES, seconds=600))
+    assert not problems, "\n\n".join(problems)
+    assert asked > 1000

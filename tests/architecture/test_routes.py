@@ -173,6 +173,7 @@ ROUTES: dict[str, Action | None] = {
     "GET /api/v1/surveys": Action.WATCH_SURVEYS,
     "GET /api/v1/people": Action.MANAGE_PEOPLE,
     "GET /api/v1/openapi.json": EVERYBODY,
+    "GET /api": EVERYBODY,
     "GET /account/tokens": EVERYBODY,
     "POST /account/tokens": EVERYBODY,
     "POST /account/tokens/<public_id>/revoke": EVERYBODY,

@@ -7,7 +7,7 @@ from flask import Flask, abort
 from flask_wtf.csrf import CSRFProtect
 
 from assessment.assets import serve_static
-from assessment.error_pages import ERRORS, FORM_EXPIRED, register_error_pages
+from assessment.error_pages import API_SENTENCES, ERRORS, FORM_EXPIRED, register_error_pages
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -66,7 +66,7 @@ def test_a_form_without_its_token_is_told_in_plain_words(app: Flask) -> None:
 
 def test_the_api_answers_in_json(app: Flask) -> None:
     answer = app.test_client().get("/api/v1/fails/404")
-    assert (answer.status_code, answer.json) == (404, {"code": 404, "error": ERRORS[404].sentence})
+    assert (answer.status_code, answer.json) == (404, {"code": 404, "error": API_SENTENCES[404]})
 
 
 def test_a_refused_method_still_says_which_are_allowed(app: Flask) -> None:
