@@ -32,6 +32,7 @@ from assessment.database import Database
 from assessment.directory.routes import blueprint as directory
 from assessment.error_pages import register_error_pages
 from assessment.health import blueprint as health
+from assessment.operations.commands import register_operations
 from assessment.page_compression import compress_pages
 from assessment.privacy.routes import blueprint as privacy
 from assessment.responding.delegation_routes import blueprint as delegation
@@ -50,6 +51,7 @@ from reports.export_makers import register_export_makers
 from reports.export_routes import blueprint as network_exports
 from reports.network_routes import blueprint as network_reports
 from reports.product_routes import blueprint as product_reports
+from reports.retention import register_aggregates
 from reports.routes import blueprint as reports
 
 # style-src-attr: the two constant style attributes that charts set, allowed by their hashes (decision 12)
@@ -125,7 +127,9 @@ def create_app(settings: Settings | None = None, library: Library | None = None)
     serve_static(app)
     register_commands(app)
     register_report_commands(app)
+    register_operations(app)
     register_export_makers(app)
+    register_aggregates(app)
     return app
 
 

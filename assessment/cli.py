@@ -24,6 +24,7 @@ from assessment.demonstration.commands import demo_group
 from assessment.directory.commands import directory_group
 from assessment.errors import BadLines, NotFound, Refused
 from assessment.models.surveys import SurveyMode
+from assessment.privacy.commands import retention_group
 from assessment.responding.answer_files import import_answers
 from assessment.responding.services import Moment
 from assessment.surveys.answer_files import import_survey_answers
@@ -226,5 +227,5 @@ def counted(text: Iterable[str], update: Callable[[int], None]) -> Iterator[str]
 
 def register_commands(app: Flask) -> None:
     groups = (db_group, demo_group, directory_group, users_group, cycles_group, answers_group)
-    for group in (*groups, audit_group, invitations_group, mail_group):
+    for group in (*groups, audit_group, invitations_group, mail_group, retention_group):
         app.cli.add_command(group)

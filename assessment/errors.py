@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from datetime import date
+from typing import Any
+
 
 class SettingsError(Exception):
     """A setting is wrong; the message names it and says what to put there."""
@@ -17,6 +20,14 @@ class Refused(Exception):
     def __init__(self, message: str) -> None:
         super().__init__(message)
         self.message = message
+
+
+class AnswersRemoved(Refused):
+    """The answers of a cycle are past their period; what was released of many together is still there."""
+
+    def __init__(self, code: str, title: str, on: date, report: dict[str, Any] | None = None) -> None:
+        super().__init__(f"The answers of {title} were removed on {on}, as agreed; the aggregates stay.")
+        self.code, self.title, self.on, self.report = code, title, on, report
 
 
 class BadLines(Exception):

@@ -197,6 +197,7 @@ def previous_cycle(session: Session, pair: PairInCycle) -> Cycle | None:
             Cycle.id.in_(complete),
             Cycle.questionnaire_id == pair.cycle.questionnaire_id,
             Cycle.opens_on < pair.cycle.opens_on,
+            Cycle.reduction_begun_at.is_(None),
         )
         .order_by(Cycle.opens_on.desc(), Cycle.id.desc())
         .limit(1)

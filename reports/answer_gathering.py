@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from assessment import answer_rows
+from assessment.cycles.removed import require_answers
 from assessment.cycles.services import find_cycle
 from assessment.database import Session
 from assessment.models.cycles import Cycle
@@ -25,6 +26,7 @@ def export_answers(
 ) -> int:
     """Write the file, whole or not at all; how many answers. Refused where nothing is closed yet."""
     cycle = find_cycle(session, code)
+    require_answers(cycle)
     questionnaire = library.get(cycle.questionnaire_id, cycle.version)
     about = _about(cycle, marking)
     columns: tuple[str, ...] = CHECKLIST

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from assessment.access import Person
+from assessment.cycles.removed import require_answers
 from assessment.cycles.services import find_cycle
 from assessment.database import Session
 from assessment.errors import NotFound
@@ -40,6 +41,7 @@ def gather_center(
     found = centers.find_center(session, person, code)
     cycles = centers.cycles_of_center(session, found)
     cycle = _cycle(session, found, cycles, cycle_code)
+    require_answers(cycle)
     places = centers.pairs_of_center(session, person, found, cycle)
     questionnaire = library.get(cycle.questionnaire_id, cycle.version)
     report = center.build(
@@ -116,7 +118,9 @@ def _previous(
         (
             other
             for other in cycles
-            if other.questionnaire_id == cycle.questionnaire_id and other.opens_on < cycle.opens_on
+            if other.questionnaire_id == cycle.questionnaire_id
+            and other.opens_on < cycle.opens_on
+            and other.reduction_begun_at is None
         ),
         None,
     )

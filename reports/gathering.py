@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from assessment import frames
 from assessment.access import Person
+from assessment.cycles.removed import require_answers
 from assessment.cycles.services import find_cycle
 from assessment.database import Session
 from assessment.errors import NotFound
@@ -31,6 +32,7 @@ def gather_pair(
 ) -> GatheredPair:
     """The report for this reader; NotFound where the pair or the cycle is not theirs or not there."""
     place = _place(session, person, fusion_center, eoc, cycle_code)
+    require_answers(place.cycle)
     questionnaire = library.get(place.cycle.questionnaire_id, place.cycle.version)
     earlier = _earlier(session, person, place)
     earlier_questionnaire = earlier and library.get(earlier.cycle.questionnaire_id, earlier.cycle.version)

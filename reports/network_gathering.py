@@ -208,6 +208,8 @@ def compute(database: Database, library: Library, cycle_id: int) -> None:
     before: _Computed | None = None
     for link in chain:
         with database.reading() as session:
+            if session.get_one(Cycle, link).reduction_begun_at is not None:
+                continue  # no change can be told from a cycle whose answers are removed
             before = _compute_one(session, library, link, before)
         if before.numbers:
             stored.keep_numbers(database, link, CALCULATION, before.numbers)

@@ -10,6 +10,7 @@ import pandas as pd
 
 from assessment import frames
 from assessment.access import Person
+from assessment.cycles.removed import require_sheets
 from assessment.database import Session
 from assessment.models.surveys import Survey
 from assessment.surveys import comment_review, plans, results
@@ -55,6 +56,7 @@ def gather_products(
     """
     places = results.surveys_of(session, person, fusion_center, today)
     place = results.choose(places, cycle_code)
+    require_sheets(session, place.survey, with_results=place.readable)
     questionnaire = plans.questionnaire_of(library, place.survey)
     base = results.base_of(session, place.survey)
     frame = frames.survey_frame(session, place.survey)

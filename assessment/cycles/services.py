@@ -12,6 +12,7 @@ from sqlalchemy import insert, select
 from sqlalchemy.orm import Session, aliased
 
 from assessment import audit
+from assessment.cycles.removed import require_answers
 from assessment.errors import NotFound, Refused
 from assessment.models.base import new_public_id
 from assessment.models.cycles import Cycle, CyclePair
@@ -159,6 +160,7 @@ def reopen_cycle(
         raise Refused(f"{closes} is over; name today or a later day.")
     if closes < cycle.opens_on:
         raise Refused(f"Cycle {code} opens on {cycle.opens_on}; name that day or a later one.")
+    require_answers(cycle)
     release(session, cycle, now, today)  # where it closed by its last day and nobody has read it since
     cycle.closed_at, cycle.closes_on = None, closes
     audit.record(session, now, by, "cycle reopened", f"cycle {code}", f"closes {closes}")

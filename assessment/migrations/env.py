@@ -6,7 +6,22 @@ from typing import Any, Literal
 
 from alembic import context
 
-from assessment.models import account_links, audit, cycles, delegations, directory, exports, factors, identities, network, people, responses, surveys, tokens  # noqa: F401  (they register tables)
+from assessment.models import (  # noqa: F401  (they register tables)
+    account_links,
+    audit,
+    cycles,
+    delegations,
+    directory,
+    exports,
+    factors,
+    identities,
+    network,
+    people,
+    responses,
+    retention,
+    surveys,
+    tokens,
+)
 from assessment.models.base import Base, UTCDateTime
 
 

@@ -10,7 +10,7 @@ from sqlalchemy import Select, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from assessment.access import Action, PairFacts, Person, Role, may
-from assessment.models.cycles import CyclePair
+from assessment.models.cycles import Cycle, CyclePair
 from assessment.models.directory import Center, Pair
 from assessment.models.network import ReleasedPair
 from assessment.models.responses import Response, ResponseStatus
@@ -37,7 +37,8 @@ def open_pairs(session: Session, person: Person, cycle_id: int) -> list[OpenPair
 
     None for an administrator, who reads the network as a reviewer with whom no pair is shared.
     """
-    if person.role is Role.ADMINISTRATOR:
+    removed = session.scalar(select(Cycle.reduction_begun_at).where(Cycle.id == cycle_id))
+    if person.role is Role.ADMINISTRATOR or removed is not None:
         return []
     shared = shared_pairs(session, cycle_id) if person.role is Role.REVIEWER else frozenset()
     if person.role is Role.REVIEWER and not shared:

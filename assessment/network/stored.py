@@ -52,8 +52,22 @@ def kept_numbers(
     query = select(NetworkNumbers.scope, NetworkNumbers.numbers).where(
         NetworkNumbers.cycle_id == cycle_id, NetworkNumbers.calculation == calculation
     )
-    rows = session.execute(query.where(NetworkNumbers.scope.in_(scopes)) if scopes else query)
-    return {scope: numbers for scope, numbers in rows}  # noqa: C416 (rows are no tuples)
+    query = query.where(NetworkNumbers.scope.in_(scopes)) if scopes else query
+    found = {scope: numbers for scope, numbers in session.execute(query)}  # noqa: C416 (rows are no tuples)
+    last = "" if found else _last_calculation(session, cycle_id)
+    return kept_numbers(session, cycle_id, last, scopes) if last not in ("", calculation) else found
+
+
+def _last_calculation(session: Session, cycle_id: int) -> str:
+    """Of a cycle whose answers are removed: nothing can be computed again, what was last kept stays."""
+    query = (
+        select(NetworkNumbers.calculation)
+        .join(Cycle, Cycle.id == NetworkNumbers.cycle_id)
+        .where(Cycle.id == cycle_id, Cycle.reduction_begun_at.is_not(None))
+        .distinct()
+    )
+    found = session.scalars(query).all()
+    return max(found, key=lambda name: (len(name), name), default="")
 
 
 def keep_numbers(database: Database, cycle_id: int, calculation: str, scopes: Mapping[str, str]) -> None:

@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, delete, func, or_, select, update
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from assessment import audit
-from assessment.accounts import passwords, people, tries
+from assessment.accounts import passwords, people, services, tries
 from assessment.errors import Refused
 from assessment.models.account_links import AccountInvitation, AccountLetter, AccountLink
 from assessment.models.audit import AuditEvent
@@ -89,8 +89,8 @@ def obstacle(session: Session, row: PersonRow, by: int) -> str:
         return "This person is erased already."
     if row.id == by:
         return "You cannot erase yourself. Ask another administrator."
-    if people.administrators_locked(session) == {row.id}:
-        return f"{row.name} {people.NEVER_THE_LAST}"
+    if services.administrators_locked(session) == {row.id}:
+        return f"{row.name} {services.NEVER_THE_LAST}"
     if row.demonstration:
         return "The demonstration's accounts stay: others sign in with them too."
     return ""
@@ -98,14 +98,14 @@ def obstacle(session: Session, row: PersonRow, by: int) -> str:
 
 def erase(session: Session, public_id: str, key: str, now: datetime, by: int) -> None:
     """Empty what stands behind the person's number; Refused. ``key`` is that of the tries to sign in."""
-    people.administrators_locked(session)  # first, as whoever takes rights away does it
+    services.administrators_locked(session)  # first, as whoever takes rights away does it
     row = people.find(session, public_id, lock=True)
     fault = obstacle(session, row, by)
     if fault:
         raise Refused(fault)
     centers = [center.id for center in row.centers]
-    account = tries.try_of(row.email, "", key).account
-    session.execute(delete(SignInTries).where(SignInTries.account == account))
+    accounts = tries.accounts_of(row.email, key)
+    session.execute(delete(SignInTries).where(SignInTries.account.in_(accounts)))
     row.centers, row.scopes = [], []
     session.flush()
     for column in PERSONAL:

@@ -4,19 +4,29 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Blueprint, Response, flash, redirect, render_template, stream_with_context, url_for
+from flask import Blueprint, Response, flash, jsonify, redirect, render_template, stream_with_context, url_for
 from flask_wtf import FlaskForm
 from wtforms import BooleanField
 from wtforms.validators import InputRequired
 
 from assessment import audit
 from assessment.access import Action
-from assessment.errors import Refused
+from assessment.errors import AnswersRemoved, Refused
 from assessment.privacy import erasure, notice
 from assessment.privacy.own_data import own_data
-from assessment.web import asks, clock, database, public, settings, signed_in
+from assessment.web import asks, clock, database, in_api, public, settings, signed_in
 
 blueprint = Blueprint("privacy", __name__)
+
+
+@blueprint.app_errorhandler(AnswersRemoved)
+def removed(found: AnswersRemoved) -> Any:
+    """In place of a page that would show single answers of a cycle past its period."""
+    if not in_api():
+        return render_template("privacy/removed.html", found=found, report=found.report)
+    if found.report is not None:
+        return jsonify(found.report)
+    return jsonify(error=found.message), 410
 
 
 class ErasureForm(FlaskForm):

@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 
 from assessment import audit
 from assessment.access import Action, Person, may
+from assessment.cycles.removed import require_answers
 from assessment.cycles.services import CycleState
 from assessment.errors import NotFound, Refused
 from assessment.models.directory import Center
@@ -41,6 +42,7 @@ def open_form(
     form = load_form(session, library, person, public_id, moment.today)
     if not may(person, Action.ANSWER, form.pair, form.side):
         raise NotFound
+    require_answers(form.cycle)
     return form
 
 

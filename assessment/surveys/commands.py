@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import signal
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from signal import SIGINT, SIGTERM
 from threading import Event
@@ -22,6 +22,7 @@ from assessment.exports.worker import ExportWorker
 from assessment.mail import NoServer, transport_of
 from assessment.models.directory import Center
 from assessment.models.surveys import Message, Survey
+from assessment.privacy import retention
 from assessment.surveys import invitations, outbox
 from assessment.surveys.closing import release_if_due
 from assessment.surveys.worker import Worker
@@ -80,7 +81,9 @@ def mail_deliver(watch: bool) -> None:
     """
     with _stopped_by_signals() as stop:
         transport = transport_of(settings())
-        worker = Worker(database(), transport, settings(), clock(), release_if_due, stop, library())
+        worker = Worker(
+            database(), transport, settings(), clock(), release_if_due, stop, library(), _retention(stop)
+        )
         exports = ExportWorker(database(), clock(), current_app.extensions["tandem.makers"], stop)
         letters = AccountLetters(database(), transport_of(settings()), settings(), clock(), stop)
         if watch:
@@ -105,6 +108,12 @@ def _account_letters(letters: AccountLetters) -> tuple[int, str]:
         return letters.all_due(), ""
     except NoServer as error:
         return 0, error.reason
+
+
+def _retention(stop: Event) -> Callable[[], object]:
+    """Reduces the cycles past their period, until it is stopped."""
+    keep, years = current_app.extensions["tandem.aggregates"], settings().retention_years
+    return lambda: list(retention.run(database(), clock(), years, keep, stop.is_set))
 
 
 @contextmanager

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session, contains_eager
 
 from assessment import audit
 from assessment.access import Action, Person, SurveyFacts, may
+from assessment.cycles.removed import require_answers
 from assessment.cycles.services import CODE, CycleState, state_of
 from assessment.errors import NotFound, Refused
 from assessment.models.cycles import Cycle
@@ -51,6 +52,7 @@ def find_survey(session: Session, person: Person, action: Action, public_id: str
     )
     if survey is None or not may(person, action, facts_of(survey)):
         raise NotFound
+    require_answers(survey.cycle)
     return survey
 
 

@@ -106,6 +106,7 @@ def earlier(places: Sequence[SurveyInCycle], place: SurveyInCycle) -> SurveyInCy
             if other.readable
             and other.cycle.questionnaire_id == place.cycle.questionnaire_id
             and other.cycle.opens_on < place.cycle.opens_on
+            and other.cycle.reduction_begun_at is None
         ),
         None,
     )
