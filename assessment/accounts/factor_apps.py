@@ -71,7 +71,7 @@ def add(
     session: Session, person_id: int, setup: Setup, step: int, secret_key: str, secret: str, now: datetime
 ) -> None:
     """Keep the key of an app that has shown a code; Refused where there is one already."""
-    factors.refuse_shared(session, person_id)
+    factors.hold(session, person_id)
     if session.get(AuthenticatorApp, person_id) is not None:
         raise Refused("You have an authenticator app already. Remove it before you add another.")
     sealed = _seal(secret_key, f"app {person_id} {setup.key}", now)

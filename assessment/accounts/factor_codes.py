@@ -22,6 +22,7 @@ SALT_BYTES = 16
 
 def make(session: Session, person_id: int, now: datetime) -> list[str]:
     """Ten new codes, to be shown once; those from before are good no more."""
+    factors.hold(session, person_id)
     if not factors.has_factor(session, person_id):
         raise Refused("Recovery codes stand in for an app or a passkey. Add one of these first.")
     session.execute(delete(RecoveryCode).where(RecoveryCode.person_id == person_id))

@@ -51,11 +51,14 @@ PORTS = {"http": 80, "https": 443}
 
 
 class PasskeyRefused(Exception):
-    """An answer that is not taken; ``sentence`` is for the person, ``why`` for the audit trail."""
+    """An answer that is not taken; ``sentence`` is for the person, ``why`` for the audit trail.
 
-    def __init__(self, sentence: str, why: str = "") -> None:
+    ``person_id``: whose passkey it was said to be, where anybody's.
+    """
+
+    def __init__(self, sentence: str, why: str = "", person_id: int | None = None) -> None:
         super().__init__(sentence)
-        self.sentence, self.why = sentence, why
+        self.sentence, self.why, self.person_id = sentence, why, person_id
 
 
 NOT_TAKEN = "This passkey was not accepted. Try once more, or go on without it."
@@ -179,7 +182,7 @@ def add(
     now: datetime,
 ) -> None:
     """Keep a passkey; PasskeyRefused where it is here already, whoever has it, or the challenge was used."""
-    factors.refuse_shared(session, person_id)
+    factors.hold(session, person_id)
     _use_up(session, challenge, now)
     if len(_descriptors(session, person_id)) >= MOST:
         raise PasskeyRefused(f"You have {MOST} passkeys. Remove one before you add another.")
@@ -221,10 +224,11 @@ def read_signed(
     query = select(Passkey, PersonRow.public_id).join(PersonRow, PersonRow.id == Passkey.person_id)
     found = session.execute(query.where(Passkey.credential_id == credential.id)).first()
     if found is None or person_id not in (None, found.Passkey.person_id):
-        raise PasskeyRefused(NOT_TAKEN, "not a passkey of theirs")
+        raise PasskeyRefused(NOT_TAKEN, "not a passkey of theirs", person_id)
     handle = credential.response.user_handle
+    whose = found.Passkey.person_id
     if handle != found.public_id.encode() and (person_id is None or handle is not None):
-        raise PasskeyRefused(NOT_TAKEN, "made for another account")
+        raise PasskeyRefused(NOT_TAKEN, "made for another account", whose)
     try:
         verified = verify_authentication_response(
             credential=credential,
@@ -236,8 +240,8 @@ def read_signed(
             require_user_verification=True,
         )
     except Exception as error:  # as above
-        raise PasskeyRefused(NOT_TAKEN, _why(error)) from error
-    return Signed(found.Passkey.id, found.Passkey.person_id, verified.new_sign_count)
+        raise PasskeyRefused(NOT_TAKEN, _why(error), whose) from error
+    return Signed(found.Passkey.id, whose, verified.new_sign_count)
 
 
 def use(session: Session, signed: Signed, challenge: bytes, now: datetime) -> None:
@@ -252,7 +256,7 @@ def use(session: Session, signed: Signed, challenge: bytes, now: datetime) -> No
         forward = forward.where(Passkey.sign_count == 0)
     counted = forward.values(sign_count=signed.sign_count, last_used_at=now).returning(Passkey.id)
     if session.execute(counted.execution_options(synchronize_session=False)).first() is None:
-        raise PasskeyRefused(NOT_TAKEN, "its counter went back: there may be a copy")
+        raise PasskeyRefused(NOT_TAKEN, "its counter went back: there may be a copy", signed.person_id)
 
 
 def _use_up(session: Session, challenge: bytes, now: datetime) -> None:
@@ -281,7 +285,6 @@ def _why(error: Exception) -> str:
     return type(error).__name__
 
 
-def note_refused(session: Session, now: datetime, person_id: int | None, why: str) -> None:
-    """A signature that was not taken."""
-    whose = f"person {person_id}" if person_id else "a passkey that nobody has"
-    audit.record(session, now, None, "sign-in failed", whose, f"passkey: {why}")
+def note_refused(session: Session, now: datetime, person_id: int, why: str) -> None:
+    """A signature, said to be by a passkey of this person, that was not taken."""
+    audit.record(session, now, None, "sign-in failed", f"person {person_id}", f"passkey: {why}")

@@ -122,7 +122,7 @@ def _try(form: SecondFactorForm, person: PersonRow) -> str | timedelta:
     """The secret of a complete sign-in, or how long to wait; nothing where the code is not right."""
     now, key = clock().now(), settings().secret_key
     audit.set_origin(request.remote_addr or "")
-    one = tries.try_of(person.email, request.remote_addr or "", key)
+    one = tries.code_try_of(person.email, request.remote_addr or "", key)
     with database().writing() as db:
         wait = tries.begin(db, one, now)
     if wait:
@@ -193,26 +193,25 @@ def _passkey_sign_in(answer: str, purpose: Purpose, person: PersonRow | None = N
     """
     now = clock().now()
     audit.set_origin(request.remote_addr or "")
-    whose = person.id if person else None
     try:
         site, challenge = passkey_site(), take_challenge(purpose)
         with database().reading() as db:
+            whose = person.id if person else None
             signed = factor_passkeys.read_signed(db, site, challenge, answer, whose)
-            whose = signed.person_id
-            _refuse_who_may_not(db.get_one(PersonRow, whose))
+            _refuse_who_may_not(db.get_one(PersonRow, signed.person_id))
         with database().writing() as db:
             factor_passkeys.use(db, signed, challenge, now)
             if person is not None and not factors.end_pending(db, session[PENDING_KEY]):
                 raise PasskeyRefused(TOO_LATE)
             method = SignedInBy.SECOND_FACTOR if person else SignedInBy.PASSKEY
-            return services.start_sign_in(db, whose, now, method=method)
+            return services.start_sign_in(db, signed.person_id, now, method=method)
     except PasskeyRefused as refused:
-        if refused.why:
+        if refused.person_id is not None:  # what names nobody's passkey is noise, which could fill the trail
             with database().writing() as db:
-                factor_passkeys.note_refused(db, now, whose, refused.why)
+                factor_passkeys.note_refused(db, now, refused.person_id, refused.why)
         raise
 
 
 def _refuse_who_may_not(row: PersonRow) -> None:
     if not row.active or (row.demonstration and not settings().demo):
-        raise PasskeyRefused(factor_passkeys.NOT_TAKEN, "may not sign in")
+        raise PasskeyRefused(factor_passkeys.NOT_TAKEN, "may not sign in", row.id)

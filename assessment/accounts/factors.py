@@ -71,6 +71,12 @@ def lacks_factor(session: Session, secret: str) -> bool:
     return session.scalar(bare) is not None
 
 
+def hold(session: Session, person_id: int) -> None:
+    """Of two changes of one person's factors at once one waits for the other; none is for shared accounts."""
+    session.execute(select(PersonRow.id).where(PersonRow.id == person_id).with_for_update())
+    refuse_shared(session, person_id)
+
+
 def refuse_shared(session: Session, person_id: int) -> None:
     """An account that many sign in with takes no second factor: the others would be shut out."""
     if session.get_one(PersonRow, person_id).demonstration:

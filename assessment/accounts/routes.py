@@ -85,10 +85,9 @@ def _try(form: SignInForm) -> str | Pending | timedelta:
 def _password_was_right(
     db: Session, person_id: int, one: tries.Try, now: datetime, new_hash: str | None
 ) -> str | Pending:
-    if factors.has_factor(db, person_id):
-        tries.take_back(db, one)
-        return factors.begin_pending(db, person_id, now, new_hash)
     tries.succeeded(db, one, now)
+    if factors.has_factor(db, person_id):
+        return factors.begin_pending(db, person_id, now, new_hash)
     return services.start_sign_in(db, person_id, now, new_hash)
 
 
@@ -107,8 +106,9 @@ def sign_out() -> Response:
     """End this browser's sign-in, on the server too."""
     secret = session.get(SESSION_KEY)
     if secret:
+        audit.set_origin(request.remote_addr or "")
         with database().writing() as db:
-            services.sign_out(db, secret)
+            services.sign_out(db, secret, clock().now())
     session.clear()
     flash("You are signed out.", "success")
     return redirect(url_for("accounts.sign_in"))

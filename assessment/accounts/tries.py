@@ -40,12 +40,24 @@ def try_of(email: str, address: str, key: str) -> Try:
     return Try(_hashed(f"account {email.strip().lower()}", key), _hashed(f"place {address}", key))
 
 
+def code_try_of(email: str, address: str, key: str) -> Try:
+    """For second factors, which have a count of their own: a right password shall take nothing off it, and
+    whoever gets the password wrong shall make nobody wait here.
+    """
+    return try_of(f"second factor of {email.strip()}", address, key)
+
+
+def accounts_of(email: str, key: str) -> tuple[str, ...]:
+    """Everything under which tries at this account are counted."""
+    return try_of(email, "", key).account, code_try_of(email, "", key).account
+
+
 def _hashed(text: str, key: str) -> str:
     return hmac.new(key.encode(), text.encode(), hashlib.sha256).hexdigest()
 
 
 def begin(session: Session, one: Try, now: datetime) -> timedelta:
-    """How long to wait before the password is looked at; nothing: it counts as wrong until ``succeeded``.
+    """How long to wait before password or code is looked at; nothing: it counts as wrong until ``succeeded``.
 
     Counted first, so that many tries at once are as many tries.
     """
@@ -93,15 +105,6 @@ def succeeded(session: Session, one: Try, now: datetime) -> None:
         update(SignInTries)
         .where(SignInTries.account == one.account, SignInTries.place == one.place)
         .values(failures=0, succeeded_at=now)
-    )
-
-
-def take_back(session: Session, one: Try) -> None:
-    """The password was right and a second factor is still to come: no failure, and no success yet either."""
-    session.execute(
-        update(SignInTries)
-        .where(SignInTries.account == one.account, SignInTries.place == one.place, SignInTries.failures > 0)
-        .values(failures=SignInTries.failures - 1)
     )
 
 

@@ -191,6 +191,21 @@ def test_another_key_under_a_known_name_is_not_taken(network: Network, passkey: 
 
 
 @on_sqlite
+def test_what_is_not_taken_is_in_the_trail_where_it_names_somebodys_passkey(
+    network: Network, passkey: SoftPasskey
+) -> None:
+    sign_in(network.browser(), SoftPasskey(handle="AAAA"))
+    passkey.origin = "https://evil.example"
+    sign_in(network.browser(), passkey)
+    with network.database.reading() as session:
+        query = text("SELECT subject, detail FROM audit_events WHERE action = 'sign-in failed'")
+        found = session.execute(query).all()
+    assert [tuple(row) for row in found] == [
+        (f"person {network.person('manager').id}", "passkey: InvalidAuthenticationResponse")
+    ]
+
+
+@on_sqlite
 def test_a_passkey_that_nobody_has_is_told_the_same(network: Network, passkey: SoftPasskey) -> None:
     stranger = sign_in(network.browser(), SoftPasskey(handle="AAAA"))
     passkey.handle = "AAAA"

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import re
+import threading
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import pyotp
@@ -192,6 +195,60 @@ def test_new_recovery_codes_make_the_old_ones_worthless(
     assert second(pending(network), recovery=new[0]).status_code == 302
 
 
+def at_once(*works: Callable[[], Any]) -> list[Any]:
+    """What several get who do their work at the same moment."""
+    ready = threading.Barrier(len(works))
+
+    def run(work: Callable[[], Any]) -> Any:
+        ready.wait()
+        return work()
+
+    with ThreadPoolExecutor(len(works)) as pool:
+        return [done.result() for done in [pool.submit(run, work) for work in works]]
+
+
+@pytest.mark.parametrize("kind", ["code", "recovery"])
+def test_of_two_who_bring_one_code_at_once_one_comes_in(
+    network: Network, enrolled: tuple[str, list[str]], kind: str
+) -> None:
+    fields = {"code": code_of(network, enrolled[0])} if kind == "code" else {"recovery": enrolled[1][0]}
+    browsers = [pending(network) for _ in range(3)]
+    answers = at_once(*(partial(second, browser, **fields) for browser in browsers))
+    assert sorted(answer.status_code for answer in answers) == [302, 422, 422]
+
+
+def test_of_two_apps_added_at_once_one_is_kept(network: Network) -> None:
+    browser = network.browser("manager")
+    browsers, forms = [browser, network.browser("manager")], []
+    for one in browsers:
+        page = text_of(one.get("/account/factors/app"))
+        key, setup = KEY.findall(page)[0].replace(" ", ""), SETUP.findall(page)[0]
+        forms.append({"setup": setup, "code": code_of(network, key)})
+    add = [partial(one.post, "/account/factors/app", form) for one, form in zip(browsers, forms, strict=True)]
+    codes = sorted(answer.status_code for answer in at_once(*add))
+    assert codes[0] == 200
+    assert codes[1] in (401, 409)  # told that there is one, or that this sign-in has ended meanwhile
+    with network.database.reading() as session:
+        assert session.execute(text("SELECT count(*) FROM authenticator_apps")).scalar_one() == 1
+
+
+def test_of_two_sets_of_codes_made_at_once_one_counts(
+    network: Network, enrolled: tuple[str, list[str]]
+) -> None:
+    browser = pending(network)
+    second(browser, code=code_of(network, enrolled[0]))
+    token = browser.token("/account/factors")
+    make = partial(
+        browser.client.post,
+        "/account/factors/codes",
+        data={"csrf_token": token},
+        base_url="http://localhost",
+    )
+    assert [answer.status_code for answer in at_once(make, make)] == [200, 200]
+    with network.database.reading() as session:
+        assert session.execute(text("SELECT count(*) FROM recovery_codes")).scalar_one() == 10
+
+
 @on_sqlite
 def test_without_a_factor_there_are_no_recovery_codes(network: Network) -> None:
     answer = network.browser("manager").post("/account/factors/codes", {}, form="/account")
@@ -268,7 +325,18 @@ def test_giving_the_password_again_gives_no_more_tries(
 ) -> None:
     for number in range(tries.FREE):
         assert second(pending(network), code=f"{number:06}").status_code == 422
-    assert network.browser().sign_in(email_of("manager")).status_code == 429
+    assert second(pending(network), code=code_of(network, enrolled[0])).status_code == 429
+
+
+@on_sqlite
+def test_wrong_passwords_make_nobody_wait_who_has_the_right_one(
+    network: Network, enrolled: tuple[str, list[str]]
+) -> None:
+    """Else the wait could outlast the ten minutes, and whoever guesses nearby would shut the owner out."""
+    for _ in range(tries.FREE + 6):
+        network.browser().sign_in(email_of("manager"), "not the password")
+        network.clock.move(minutes=16)
+    assert second(pending(network), code=code_of(network, enrolled[0])).status_code == 302
 
 
 @on_sqlite
