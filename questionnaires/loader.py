@@ -21,6 +21,7 @@ __all__ = ["DefinitionError", "Problem", "check_text", "load", "loads"]
 
 MAX_BYTES = 1_000_000
 MAX_DEPTH = 30
+LONGEST_NUMBER = 50  # characters; Python says no number of thousands of digits in words
 
 _TEXT = "tag:yaml.org,2002:str"
 _Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # the C parser is ten times as fast
@@ -147,7 +148,7 @@ def _is_text_after_all(node: yaml.Node) -> bool:
         case "bool":
             return node.value.lower() not in ("true", "false")
         case "int":
-            return ":" in node.value
+            return ":" in node.value or len(node.value) > LONGEST_NUMBER
         case "float":
             return not _is_finite(node.value)
         case kind:

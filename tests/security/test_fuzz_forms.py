@@ -125,7 +125,8 @@ def _lost(found: Found, pairs: Pairs, response: Any) -> Iterator[str]:
 
 
 def _as_read(value: str) -> str:
-    return hostile.as_sent(value).decode("utf-8", "replace")
+    """Bytes that are no text stay as they were sent: %ED%A0%80."""
+    return hostile.as_sent(value).decode("utf-8", "werkzeug.url_quote")
 
 
 def tried(site: Site, found: Found, examples: int) -> list[str]:
