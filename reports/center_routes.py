@@ -8,7 +8,7 @@ from flask import Blueprint, Response, jsonify, render_template, request, url_fo
 
 from assessment.access import Action
 from assessment.api.endpoints import describes
-from assessment.cycles.reading import note_center_view
+from assessment.cycles.reading import note_center_view, note_export
 from assessment.network.release import release_due
 from assessment.web import asks, clock, database, library, settings, signed_in
 from reports import api_shapes
@@ -56,6 +56,8 @@ def pairs_csv(code: str) -> Response:
     from reports.center_exports import pairs_file
 
     found = _gathered(code)
+    what = "center pairs exported", f"center {found.center.code}", f"cycle {found.cycle.code}"
+    note_export(database(), signed_in(), what, [found.center.code], clock().now())
     name = f"{found.center.code}-{found.cycle.code}-pairs.csv"
     headers = {"Content-Disposition": f'attachment; filename="{name}"'}
     return Response(pairs_file(found, settings().marking), mimetype="text/csv", headers=headers)

@@ -9,6 +9,7 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from assessment.access import Action
 from assessment.api.endpoints import describes
+from assessment.cycles.reading import note_export
 from assessment.errors import NotFound
 from assessment.surveys import comment_review, plans, results
 from assessment.web import asks, clock, database, library, settings, signed_in
@@ -66,6 +67,8 @@ def products_file(fusion_center: str, kind: str) -> Response:
     if not found.place.readable:
         raise NotFound
     content = result_file(found, kind, settings().marking, comments=request.args.get("comments") == "yes")
+    what = "survey results exported", f"survey {found.report.cycle} of {fusion_center}", kind
+    note_export(database(), signed_in(), what, [fusion_center], clock().now())
     name = f"{fusion_center}-{found.report.cycle}.{kind}"
     headers = {"Content-Disposition": f'attachment; filename="{name}"'}
     return Response(content, mimetype=FORMATS[kind], headers=headers)

@@ -9,12 +9,13 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from assessment.access import Action, Role, may
 from assessment.api.endpoints import describes
-from assessment.cycles.reading import note_pair_view
+from assessment.cycles.reading import note_export, note_pair_view
 from assessment.errors import NotFound
 from assessment.network import sharing
 from assessment.network.centers import facts_of
 from assessment.network.release import release_due
 from assessment.web import asks, clock, database, library, settings, signed_in
+from questionnaires.definition import Side
 from reports import api_shapes
 
 blueprint = Blueprint("reports", __name__, template_folder="templates")
@@ -72,6 +73,10 @@ def pair_items(fusion_center: str, eoc: str) -> Response:
     found = _gathered(fusion_center, eoc)
     if not found.place.readable:
         raise NotFound
+    what = "pair items exported", f"cycle pair {found.place.cycle_pair_id}", ""
+    owners = {Side.FUSION_CENTER: fusion_center, Side.EOC: eoc}
+    shown = [owners[side] for side in found.place.readable]  # before the reveal nobody else reads of it
+    note_export(database(), signed_in(), what, shown, clock().now())
     name = f"{fusion_center}-{eoc}-{found.report.cycle}.csv"
     headers = {"Content-Disposition": f'attachment; filename="{name}"'}
     return Response(items_csv(found.report, settings().marking), mimetype="text/csv", headers=headers)

@@ -94,7 +94,7 @@ def _use(token: str, purpose: Purpose, password: str) -> Any:
         with database().writing() as db:
             links.use(db, token, purpose, hashed, clock().now())
             if secret:
-                services.sign_out(db, secret)
+                services.sign_out(db, secret, clock().now())
     except LinkEnded as ended:
         return _ended(ended.fate)
     session.clear()
@@ -127,7 +127,9 @@ def _unknown() -> Any:
 def forgot() -> Any:
     """Ask for a link by mail. Whose address it is, is looked up later, elsewhere: all are treated alike."""
     form = ForgotForm()
-    if not form.validate_on_submit():
+    if form.validate_on_submit() and not (form.email.data or "").isprintable():
+        form.email.errors = ["This is not an e-mail address."]
+    if request.method != "POST" or form.errors:
         status = 422 if request.method == "POST" else 200
         return render_template("accounts/forgot.html", form=form), status
     audit.set_origin(request.remote_addr or "")

@@ -150,7 +150,7 @@ def _signed_in(asserted: Asserted, email: str) -> str:
             db, asserted.issuer, asserted.subject, email, now
         )
         if SESSION_KEY in session:
-            services.sign_out(db, session[SESSION_KEY])
+            services.sign_out(db, session[SESSION_KEY], clock().now())
         return services.start_sign_in(db, person_id, now, method=services.SignedInBy.PROVIDER)
 
 
@@ -243,7 +243,7 @@ def sign_out() -> Any:
     found = _provider()
     if SESSION_KEY in session:
         with database().writing() as db:
-            services.sign_out(db, session[SESSION_KEY])
+            services.sign_out(db, session[SESSION_KEY], clock().now())
     session.clear()
     try:
         address = found.way_out(settings().base_url + url_for("accounts.sign_in"), secrets.token_urlsafe(32))

@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session, aliased
 from assessment import audit
 from assessment.access import Person, Role
 from assessment.accounts import links, passwords
+from assessment.directory.states import NAMES
 from assessment.errors import NotFound, Refused
 from assessment.models.account_links import AccountInvitation
 from assessment.models.directory import Center, Pair
@@ -72,8 +73,12 @@ def start_sign_in(
     return secret
 
 
-def sign_out(session: Session, secret: str) -> None:
-    session.execute(delete(SignIn).where(SignIn.secret_hash == digest(secret)))
+def sign_out(session: Session, secret: str, now: datetime) -> None:
+    """End the sign-in of one browser; nothing happens where it has ended already."""
+    ended = delete(SignIn).where(SignIn.secret_hash == digest(secret)).returning(SignIn.person_id)
+    person_id = session.scalar(ended)
+    if person_id is not None:
+        audit.record(session, now, person_id, "signed out", f"person {person_id}")
 
 
 @dataclass(frozen=True)
@@ -204,13 +209,12 @@ def add_person(
     Without a password they cannot sign in yet: see ``people.invite_person``.
     """
     email = usable_email(session, new.email)
-    if not new.name.strip():
-        raise Refused("A person needs a name.")
+    name = usable_name(new.name)
     if password is not None:
         _check_password(password, new)
     row = PersonRow(
         email=email,
-        name=new.name.strip(),
+        name=name,
         role=new.role.value,
         password_hash=passwords.NONE if password is None else passwords.hash_password(password),
         created_at=now,
@@ -220,8 +224,16 @@ def add_person(
     )
     session.add(row)
     session.flush()
-    audit.record(session, now, by, "person added", f"person {row.id}", _rights(new))
+    audit.record(session, now, by, "person added", f"person {row.id}", _rights(new), _concerned(row.centers))
     return row
+
+
+def usable_name(given: str) -> str:
+    """As it is kept; Refused where it is none, or holds what no name has."""
+    name = given.strip()
+    if not name or len(name) > 200 or not name.isprintable():
+        raise Refused("A person needs a name: one line of 1 to 200 characters.")
+    return name
 
 
 def usable_email(session: Session, given: str) -> str:
@@ -243,14 +255,20 @@ def change_rights(session: Session, public_id: str, new: NewPerson, now: datetim
     if new.role is not Role.ADMINISTRATOR and administrators == {row.id}:
         raise Refused(f"{row.name} {NEVER_THE_LAST}")
     centers, scopes = fitting_centers(session, new), fitting_scopes(new)
+    concerned = _concerned([*row.centers, *centers])
     row.name, row.role, row.centers, row.scopes = (
-        new.name.strip() or row.name,
+        usable_name(new.name),
         new.role.value,
         centers,
         scopes,
     )
     session.execute(delete(SignIn).where(SignIn.person_id == row.id, SignIn.person_id != by))
-    audit.record(session, now, by, "rights changed", f"person {row.id}", _rights(new))
+    audit.record(session, now, by, "rights changed", f"person {row.id}", _rights(new), concerned)
+
+
+def _concerned(centers: Sequence[Center]) -> list[int]:
+    """The leaders of a center read who was given, or has lost, the right to act for it."""
+    return [center.id for center in centers]
 
 
 NEVER_THE_LAST = "is the only administrator who can sign in; make somebody else one first."
@@ -315,5 +333,9 @@ def fitting_scopes(new: NewPerson) -> list[PersonScope]:
         raise Refused("Only a reviewer has regions or states.")
     if any(not 1 <= region <= 10 for region in new.regions):
         raise Refused("FEMA regions go from 1 to 10.")
+    unknown = sorted(set(new.states) - set(NAMES))
+    if unknown:
+        shown = ", ".join(repr(state[:10]) for state in unknown[:5])
+        raise Refused(f"There is no state with the code {shown}. Write two letters, such as CO.")
     regions = [PersonScope(kind="region", value=str(region)) for region in sorted(set(new.regions))]
     return regions + [PersonScope(kind="state", value=state) for state in sorted(set(new.states))]

@@ -21,6 +21,7 @@ from assessment.models.surveys import Survey
 
 PROGRAM = "The program"
 SOMEBODY = "Somebody"
+BY_NOBODY_KNOWN = {"sign-in failed", "sign-in by provider failed", "password reset asked for"}
 _PERSON = re.compile(r"\bperson (\d{1,18})\b")
 _SIDES = {"fusion_center": "fusion center's form", "eoc": "EOC's form"}
 
@@ -49,7 +50,7 @@ class Names:
     def _who(self, found: AuditEvent) -> str:
         if found.person_id is not None:
             return self.person(found.person_id)
-        return SOMEBODY if found.action == "sign-in failed" else PROGRAM
+        return SOMEBODY if found.action in BY_NOBODY_KNOWN else PROGRAM
 
     def _words(self, found: AuditEvent) -> str:
         detail = _PERSON.sub(lambda match: self.person(int(match[1])), found.detail)

@@ -72,6 +72,15 @@ def note_center_view(
         audit.record(session, now, person.id or None, "center report viewed", subject, detail, centers)
 
 
+def note_export(
+    database: Database, person: Person, what: tuple[str, str, str], centers: Iterable[str], now: datetime
+) -> None:
+    """A file has been fetched: ``what`` are action, subject and detail. Each time is in the trail."""
+    with database.writing() as session:
+        concerned = session.scalars(select(Center.id).where(Center.code.in_([*centers]))).all()
+        audit.record(session, now, person.id or None, *what, centers=concerned)
+
+
 def is_due(database: Database, person: Person, action: str, subject: str, now: datetime) -> bool:
     """Whether a view is to be written down, or was within the hour."""
     if person.role is Role.ADMINISTRATOR:

@@ -133,7 +133,8 @@ def _put(
     if whom:
         session.add(Delegation(**place, person_id=whom.id, given_by_id=by.id, given_at=moment.now))
     detail = f"{section} to person {whom.id}" if whom else f"{section} to nobody in particular"
-    audit.record(session, moment.now, by.id, "section given", f"response {form.response.public_id}", detail)
+    subject, centers = f"response {form.response.public_id}", [form.own_center.id]
+    audit.record(session, moment.now, by.id, "section given", subject, detail, centers)
 
 
 def given_to(session: Session, person: Person, public_ids: Sequence[str]) -> dict[str, set[str]]:
