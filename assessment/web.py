@@ -134,7 +134,7 @@ def guard() -> BaseResponse | None:
         abort(404)  # nothing here has a name with such a character, and PostgreSQL cannot be asked for one
     person = current_person() if action is not None else None
     if not body_limits.within(request):
-        return body_limits.too_large(request, give_back=person is not None)
+        return body_limits.too_large(request, give_back=person is not None and not in_api())
     if action is not None:
         if person is None:
             return _ask_to_sign_in()

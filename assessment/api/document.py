@@ -21,7 +21,9 @@ ERRORS = {
     401: "No token, or one that is unknown, expired or revoked; nobody is signed in.",
     403: "The token was not made for this.",
     404: "Not there, or not yours: the same answer for both.",
+    413: "The request brings a body; nothing is taken here.",
     429: "Too often; Retry-After says how many seconds to wait.",
+    500: "Something failed here.",
     503: "The data cannot be reached just now.",
 }
 _CHALLENGE = {"WWW-Authenticate": {"required": True, "schema": TEXT}}

@@ -158,6 +158,8 @@ def test_errors_are_json_whatever_goes_wrong(network: Network, monkeypatch: pyte
         404: browser.get("/api/v1/nothing/here"),
         405: browser.client.post("/api/v1/centers", base_url="http://localhost"),
     }
+    large = {"data": "a=" + "x" * 70_000, "content_type": "application/x-www-form-urlencoded"}
+    answers[413] = browser.get("/api/v1/centers", **large)
     monkeypatch.setitem(network.app.config, "TESTING", False)
     monkeypatch.setitem(network.app.config, "PROPAGATE_EXCEPTIONS", False)
     monkeypatch.setattr("assessment.api.lists.centers", lambda *args: 1 / 0)
