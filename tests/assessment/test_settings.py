@@ -84,6 +84,14 @@ def test_a_wrong_mail_address_is_said_without_its_password(tmp_path: Path, url: 
     assert "hid" not in shown.replace(str(tmp_path), "")
 
 
+def test_how_often_a_token_may_ask(tmp_path: Path) -> None:
+    base = {"TANDEM_INSTANCE": str(tmp_path)}
+    assert from_environment(base).api_per_minute == 600
+    assert from_environment(base | {"TANDEM_API_PER_MINUTE": "0"}).api_per_minute == 0
+    with pytest.raises(SettingsError, match="TANDEM_API_PER_MINUTE is '-1'; it takes a whole number"):
+        from_environment(base | {"TANDEM_API_PER_MINUTE": "-1"})
+
+
 def test_the_mail_server_and_who_writes(tmp_path: Path) -> None:
     base = {"TANDEM_INSTANCE": str(tmp_path), "TANDEM_MAIL_FROM": "Survey team <survey@example.gov>"}
     url = "smtp://tandem:p%40ss%2Fword@mail.example.gov:2525"
