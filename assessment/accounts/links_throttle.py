@@ -27,14 +27,15 @@ def counter_of(text: str, key: str, now: datetime) -> str:
 
 def wait_for(session: Session, email: str, place: str, key: str, now: datetime) -> timedelta:
     """Count one more; how long to wait where that was one too many. The same statements for everybody."""
-    account = _count(session, counter_of(f"account {email.strip().lower()}", key, now), now)
-    network = _count(session, counter_of(f"place {place}", key, now), now)
+    account = count(session, counter_of(f"account {email.strip().lower()}", key, now), now)
+    network = count(session, counter_of(f"place {place}", key, now), now)
     if account <= FOR_ONE and network <= FROM_ONE:
         return timedelta(0)
     return timedelta(seconds=HOUR - int(now.timestamp()) % HOUR)
 
 
-def _count(session: Session, source: str, now: datetime) -> int:
+def count(session: Session, source: str, now: datetime) -> int:
+    """One more from this source; how many that makes in this hour."""
     make = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
     row = make(LinkFailure).values(source=source, hour=int(now.timestamp()) // HOUR, failures=1)
     counted = row.on_conflict_do_update(

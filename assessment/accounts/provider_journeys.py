@@ -64,12 +64,14 @@ def set_out(db: Session, wanted: Wanted, place: str, now: datetime) -> Proof:
     return proof
 
 
+def of_this_browser(state: str) -> bool:
+    """Whether this browser has set out with this state; without a look at the database."""
+    return any(secrets.compare_digest(state.encode(), known.encode()) for known in _of_this_browser())
+
+
 def came_back(db: Session, state: str, now: datetime) -> Journey | None:
-    """The journey with this state, if it is this browser's and was not used; it cannot be used again."""
-    states = _of_this_browser()
-    if not any(secrets.compare_digest(state.encode(), known.encode()) for known in states):
-        return None
-    cookie[COOKIE_KEY] = [known for known in states if known != state]
+    """The journey with this state, if it was not used and is not too old; it cannot be used again."""
+    cookie[COOKIE_KEY] = [known for known in _of_this_browser() if known != state]
     row = db.scalar(
         select(ProviderJourney).where(ProviderJourney.state_hash == _digest(state)).with_for_update()
     )

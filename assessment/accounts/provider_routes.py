@@ -16,6 +16,7 @@ from assessment.accounts import provider_journeys as journeys
 from assessment.accounts import services, tries
 from assessment.accounts.factor_routes import after_asking
 from assessment.accounts.forms import SignInForm
+from assessment.accounts.links_throttle import count, counter_of
 from assessment.accounts.provider import BUSY, WAY_BACK, Asserted, NotTrusted, Provider, provider
 from assessment.accounts.provider_answers import ProviderDown
 from assessment.accounts.provider_journeys import Journey, Wanted
@@ -45,6 +46,8 @@ WITH_A_PASSWORD = {
     ("POST", "second_factor.sign_in_by_passkey"),
     ("POST", "second_factor.second_factor_by_passkey"),
 }
+FAILURES_AN_HOUR = 60  # from one address of the network, behind which a whole EOC may sit
+TOO_MANY = "There were too many failed sign-ins from here. Wait an hour, then try again."
 FAILED = "sign-in by provider failed"
 SUBJECT = "identity provider"
 DOWN = "{name} cannot be reached just now. Try again in a few minutes."
@@ -108,13 +111,13 @@ def back() -> Any:
     """Back from the provider, with its word for who this is."""
     found = _provider()
     audit.set_origin(request.remote_addr or "")
-    now = clock().now()
-    with database().writing() as db:
-        journey = journeys.came_back(db, request.args.get("state", ""), now)
-        if journey is None:
-            audit.record(db, now, None, FAILED, SUBJECT, "unknown state")
+    state = request.args.get("state", "")
+    journey = None
+    if journeys.of_this_browser(state):
+        with database().writing() as db:
+            journey = journeys.came_back(db, state, clock().now())
     if journey is None:
-        return _page(BAD_STATE, 400, Wanted())
+        return _refuse("unknown state", BAD_STATE, 400, Wanted())
     try:
         return _come_in(found, journey)
     except ProviderDown as error:
@@ -206,9 +209,20 @@ def _down(error: ProviderDown, wanted: Wanted) -> Any:
 
 
 def _refuse(reason: str, words: str, status: int, wanted: Wanted) -> Any:
-    with database().writing() as db:
-        audit.record(db, clock().now(), None, FAILED, SUBJECT, reason)
+    if not _write_down(reason):
+        words, status = TOO_MANY, 429
     return _page(words.format(name=_provider().known.name), status, wanted)
+
+
+def _write_down(reason: str) -> bool:
+    """A failed sign-in, in the trail; not one of too many from one place, which would only make it longer."""
+    now, key = clock().now(), settings().secret_key
+    source = counter_of(f"provider {request.remote_addr or ''}", key, now)
+    with database().writing() as db:
+        few = count(db, source, now) <= FAILURES_AN_HOUR
+        if few:
+            audit.record(db, now, None, FAILED, SUBJECT, reason)
+    return few
 
 
 def _page(words: str, status: int, wanted: Wanted) -> Any:
@@ -229,8 +243,7 @@ def _form(wanted: Wanted) -> SignInForm:
 
 def _nobody(error: identities.NobodyListed, email: str, wanted: Wanted) -> Any:
     """Signed in there, but nobody here: said plainly, and no account is made."""
-    with database().writing() as db:
-        audit.record(db, clock().now(), None, FAILED, SUBJECT, error.reason)
+    _write_down(error.reason)
     name = _provider().known.name
     page = render_template("accounts/sign_in_nobody.html", form=_form(wanted), email=email, name=name)
     return page, 403

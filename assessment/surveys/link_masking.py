@@ -6,6 +6,9 @@ import logging
 import re
 
 LINK = re.compile(r"(/(?:s|opt-out|invitation|reset)/)[^/?#\s\"'\]]+")
+WAY_BACK = re.compile(
+    r"(/sign-in/provider/back\?)[^\s\"']+"
+)  # a code of the identity provider, and our state
 # PostgreSQL shows the row that it refused, which holds an answer; its words may run over lines.
 ROW = re.compile(r"^DETAIL:.*?(?=^\[SQL|^The above exception|^During handling|\Z)", re.DOTALL | re.MULTILINE)
 LOGGERS = ("werkzeug", "gunicorn.error", "gunicorn.access")
@@ -25,7 +28,7 @@ class MaskLinks(logging.Filter):
 
 
 def _masked(words: str) -> str:
-    return ROW.sub("DETAIL: ...\n", LINK.sub(r"\1...", words))
+    return ROW.sub("DETAIL: ...\n", WAY_BACK.sub(r"\1...", LINK.sub(r"\1...", words)))
 
 
 def mask_links(*loggers: logging.Logger) -> None:

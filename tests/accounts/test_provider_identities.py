@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
@@ -13,6 +14,7 @@ from sqlalchemy import text
 
 from assessment.accounts import provider_identities as identities
 from assessment.accounts.provider_journeys import MOST_OF_PLACE
+from assessment.accounts.provider_routes import FAILURES_AN_HOUR
 from assessment.web import KEPT_LIMIT
 from tests.accounts.letters import Post
 from tests.accounts.lying_provider import LyingProvider
@@ -362,6 +364,25 @@ def test_signing_out_there_where_the_provider_has_no_such_thing(
     assert out.status_code == 302
     assert "At Example ID you may still be signed in" in words_of(browser.get("/sign-in"))
     assert not signed_in(browser)
+
+
+def test_too_many_failures_of_one_place_are_not_all_written_down(abroad: Network) -> None:
+    """Else whoever likes could make the trail as long as they like, which nobody can shorten."""
+    stranger = abroad.browser()
+    answers = [stranger.get(f"/sign-in/provider/back?state={n}").status_code for n in range(65)]
+    assert answers == [400] * FAILURES_AN_HOUR + [429] * 5
+    assert len(trail(abroad, "sign-in by provider failed")) == FAILURES_AN_HOUR
+    assert there_and_back(abroad.browser()).status_code == 302
+    abroad.clock.move(hours=1)
+    assert stranger.get("/sign-in/provider/back?state=x").status_code == 400
+
+
+@ON_SQLITE
+def test_no_log_holds_a_code(abroad: Network, caplog: pytest.LogCaptureFixture) -> None:
+    log = logging.getLogger("gunicorn.access")
+    with caplog.at_level(logging.INFO, "gunicorn.access"):
+        log.info('"GET %s HTTP/1.1" 302', "/sign-in/provider/back?code=SECRET&state=HIDDEN")
+    assert caplog.messages == ['"GET /sign-in/provider/back?... HTTP/1.1" 302']
 
 
 @ON_SQLITE
