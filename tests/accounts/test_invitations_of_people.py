@@ -422,3 +422,34 @@ def test_what_a_form_says_beyond_its_fields_is_not_heard(network: Network) -> No
         " WHERE email = 'new@example.gov'"
     )
     assert found == [("!", 1, 0, 0)]
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("email", "a\0b@example.gov"),
+        ("email", "a b@example.gov\nBcc: x@evil.example"),
+        ("name", "x\0y"),
+        ("name", "x\ny"),
+        ("name", "x" * 201),
+        ("role", ""),
+        ("role", "root"),
+        ("states", "\0 CO"),
+        ("states", "CO XX"),
+        ("regions", "11"),
+        ("centers", "EOC-WY\0"),
+    ],
+)
+def test_what_cannot_be_kept_is_refused_with_a_sentence(network: Network, field: str, value: str) -> None:
+    fields = NEW | ({"role": "reviewer", "centers": []} if field in ("states", "regions") else {})
+    answer = network.browser("admin").post("/people/new", fields | {field: value})
+    assert answer.status_code == 422
+    assert "There is a problem" in answer.get_data(as_text=True)
+    assert Post(network.app).rows("SELECT 1 FROM account_invitations") == []
+
+
+def test_an_address_that_cannot_be_kept_is_no_address(network: Network, post: Post) -> None:
+    answer = network.browser().post("/sign-in/forgot", {"email": "a\0b@example.gov"})
+    assert answer.status_code == 422
+    assert "not an e-mail address" in answer.get_data(as_text=True)
+    assert post.deliver() == []

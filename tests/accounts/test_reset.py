@@ -16,6 +16,7 @@ from assessment.accounts import links, links_outbox, links_throttle, services
 from assessment.accounts.services import NewPerson
 from assessment.models.account_links import LetterKind
 from tests.accounts.letters import Post, path_in
+from tests.accounts.test_second_factors import add_app, code_of, second
 from tests.conftest import PASSWORD, Browser, Network, email_of
 from tests.mail_sink import text_of
 from tests.survey_world import everything_stored
@@ -153,6 +154,19 @@ def test_who_waits_for_a_second_factor_is_out_too(network: Network, post: Post) 
     ask(network)
     network.browser().post(post.link(), {"new": NEW})
     assert post.rows("SELECT 1 FROM pending_sign_ins") == []
+
+
+@SQLITE
+def test_a_second_factor_stays_asked(network: Network, post: Post) -> None:
+    key, _codes = add_app(network, network.browser("manager"))
+    post.deliver()
+    ask(network)
+    browser = network.browser()
+    browser.post(post.link(), {"new": NEW})
+    browser.sign_in(email_of("manager"), NEW)
+    assert browser.get("/work").status_code == 302, "the password alone is half of it"
+    second(browser, code=code_of(network, key))
+    assert browser.get("/work").status_code == 200
 
 
 def test_the_link_is_good_for_an_hour_and_once(network: Network, post: Post) -> None:

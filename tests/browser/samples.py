@@ -29,7 +29,6 @@ def samples_of(site: Site) -> dict[Key, list[dict[str, str]]]:
     ]
     return {
         ("people", frozenset({"public_id"})): [{"public_id": public_ids(site)["director"]}],
-        ("account_links", frozenset({"token"})): [{"token": "a" * 32}],
         ("responding", frozenset({"public_id"})): forms,
         ("delegation", frozenset({"public_id"})): forms,
         ("responding", frozenset({"public_id", "slug"})): sections,
