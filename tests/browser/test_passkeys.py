@@ -130,6 +130,7 @@ def test_a_copy_is_found_out_when_both_have_been_used(
 ) -> None:
     page, device = open_device(named, "manager")
     add(page)
+    expect(page.get_by_role("heading", name="Your recovery codes")).to_be_visible()
     copied = device.credentials[0]
     thief, other = open_device(named)
     thief.goto("/sign-in")
@@ -160,6 +161,7 @@ def test_a_device_takes_one_passkey_of_a_person(named: Site, open_device: Callab
     page, _ = open_device(named, "manager")
     add(page)
     page.get_by_role("link", name="I have them").click()
+    expect(page.get_by_text("10 of 10")).to_be_visible()
     add(page, "The same again")
     expect(page.get_by_role("alert").filter(has_text="has a passkey of yours already")).to_be_visible()
 
