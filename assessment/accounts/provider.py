@@ -87,17 +87,15 @@ class Provider(FlaskOAuth2App):
     def load_server_metadata(self) -> dict[str, Any]:
         """What discovery said, at most an hour old; an older word stands in while the provider is down."""
         now = time.monotonic()
-        if now - self._found_at < FRESH:
-            return self.server_metadata
-        try:
-            if now - self._failed_at < PAUSE:
-                raise ProviderDown("it did not answer a moment ago")
-            self.server_metadata = self._discover()
-            self._found_at = now
-        except ProviderDown:
-            self._failed_at = max(now, self._failed_at) if now - self._failed_at >= PAUSE else self._failed_at
-            if not self.server_metadata:
-                raise
+        if now - self._found_at >= FRESH and now - self._failed_at >= PAUSE:
+            try:
+                self.server_metadata, self._found_at = self._discover(), now
+            except ProviderDown:
+                self._failed_at = time.monotonic()
+                if not self.server_metadata:
+                    raise
+        if not self.server_metadata:
+            raise ProviderDown("it did not answer a moment ago")
         return self.server_metadata
 
     def _discover(self) -> dict[str, Any]:
@@ -129,9 +127,10 @@ class Provider(FlaskOAuth2App):
         return Asserted(self.known.issuer, _subject(claims), dict(claims), dict(token))
 
     def verified_email(self, asserted: Asserted) -> str:
-        """The address of whom came back, in lower case; NotTrusted where the provider has not verified it.
+        """The address of whom came back, as we list it; NotTrusted where the provider has not verified it.
 
-        From the token, or else from the provider's page about the person, never half from each.
+        From the token, or else from the provider's page about the person, never half from each. Beyond ASCII
+        nothing is made small: the sign of the kelvin would become a k, and the address somebody else's.
         """
         claims = asserted.claims
         if "email" not in claims:
@@ -141,7 +140,7 @@ class Provider(FlaskOAuth2App):
             raise NotTrusted("no e-mail address")
         if claims.get("email_verified") is not True:
             raise NotTrusted("unverified e-mail address")
-        return email.strip().lower()
+        return email.lower() if email.isascii() else email
 
     def _about(self, asserted: Asserted) -> dict[str, Any]:
         address = self.load_server_metadata().get("userinfo_endpoint")

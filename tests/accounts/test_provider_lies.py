@@ -6,7 +6,11 @@ import time
 from typing import Any
 
 import pytest
+from joserfc import jwt
+from joserfc.jwk import RSAKey
+from sqlalchemy import text
 
+from assessment.accounts.provider import FRESH, PAUSE
 from tests.accounts.lying_provider import (
     KEY,
     LyingProvider,
@@ -300,6 +304,49 @@ def test_discovery_makes_no_settings(abroad: Network, lying: LyingProvider) -> N
     assert lying.asked[0]["code_challenge_method"] == "S256"
     lying.sign = unsigned
     assert there_and_back(abroad.browser()).status_code == 403
+
+
+def test_a_provider_that_changes_its_key(abroad: Network, lying: LyingProvider) -> None:
+    """Its new key has a new name, at which ours are fetched again."""
+    there_and_back(abroad.browser())
+    new = RSAKey.generate_key(2048, {"kid": "two", "use": "sig"}, private=True)
+    lying.header = {"kid": "two"}
+    lying.sign = lambda header, claims: jwt.encode(header, claims, new, algorithms=["RS256"])
+    lying.answers = {"/jwks": say(200, {"keys": [new.as_dict(private=False)]})}
+    assert there_and_back(abroad.browser()).status_code == 302
+    assert lying.paths.count("/jwks") == 2
+    assert lying.paths.count(DISCOVERY) == 1
+
+
+def test_an_old_discovery_stands_in_while_the_provider_is_down(abroad: Network, lying: LyingProvider) -> None:
+    there_and_back(abroad.browser())
+    found = abroad.app.extensions["tandem.provider"]
+    found._found_at -= FRESH
+    lying.answers = {DISCOVERY: say(500, {})}
+    assert there_and_back(abroad.browser()).status_code == 302
+    assert there_and_back(abroad.browser()).status_code == 302
+    assert lying.paths.count(DISCOVERY) == 2  # the second try waits a while
+    found._failed_at -= PAUSE
+    lying.answers = {}
+    assert there_and_back(abroad.browser()).status_code == 302
+    assert lying.paths.count(DISCOVERY) == 3
+
+
+def test_after_a_failure_the_next_try_waits(abroad: Network, lying: LyingProvider) -> None:
+    lying.answers = {DISCOVERY: say(500, {})}
+    for _ in range(3):
+        assert set_out(abroad.browser()).status_code == 502
+    assert lying.paths.count(DISCOVERY) == 1
+
+
+def test_no_letter_is_taken_for_another(abroad: Network, lying: LyingProvider) -> None:
+    """The sign of the kelvin is a k when it is made small."""
+    with abroad.database.writing() as session:
+        session.execute(text("UPDATE people SET email = 'kate@example.gov' WHERE email LIKE 'director@%'"))
+    lying.claims = {"email": "\N{KELVIN SIGN}ate@example.gov"}
+    assert there_and_back(abroad.browser()).status_code == 403
+    lying.claims = {"email": "Kate@example.gov"}
+    assert there_and_back(abroad.browser()).status_code == 302
 
 
 def test_a_provider_that_is_down(abroad: Network, lying: LyingProvider) -> None:
