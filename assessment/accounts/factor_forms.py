@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from flask_wtf import FlaskForm
 from wtforms import HiddenField, PasswordField, StringField
 from wtforms.validators import DataRequired, InputRequired, Length
@@ -18,6 +20,11 @@ class SecondFactorForm(FlaskForm):
     next = HiddenField()
     kept = HiddenField()  # as on the sign-in page
     kept_path = HiddenField()
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        """Each of the two stands in a form of its own on the page, and must be filled in there."""
+        super().__init__(*args, **kwargs)
+        self.code.flags.required = self.recovery.flags.required = True
 
 
 class PasskeySignInForm(FlaskForm):

@@ -197,7 +197,8 @@ def show_new_codes() -> str:
     """The only page that ever shows them."""
     with database().writing() as db:
         codes = factor_codes.make(db, signed_in().id, clock().now())
-    return render_template("accounts/factor_codes.html", codes=codes, made_at=clock().now())
+    address = settings().base_url
+    return render_template("accounts/factor_codes.html", codes=codes, made_at=clock().now(), address=address)
 
 
 @blueprint.post("/people/<public_id>/factors/remove")
