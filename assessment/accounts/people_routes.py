@@ -6,6 +6,7 @@ from typing import Any
 
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from sqlalchemy import select
+from sqlalchemy.orm import selectinload
 from werkzeug.wrappers import Response
 
 from assessment.access import Action
@@ -30,7 +31,8 @@ def index() -> str:
     """Who has an account, for what, and who has not accepted yet."""
     only = request.args.get("only") if request.args.get("only") in ("invited", "inactive") else ""
     with database().reading() as db:
-        rows = db.scalars(select(PersonRow).order_by(PersonRow.name, PersonRow.id)).all()
+        whole = selectinload(PersonRow.centers), selectinload(PersonRow.scopes)
+        rows = db.scalars(select(PersonRow).order_by(PersonRow.name, PersonRow.id).options(*whole)).all()
         standings = people.standings(db)
         shown = [row for row in rows if _is(row, only, standings)]
         return render_template(

@@ -11,6 +11,7 @@ from assessment.accounts.people_import import MOST_PEOPLE, import_people
 from assessment.errors import BadLines, NotFound
 from tests.accounts.letters import Post
 from tests.conftest import Network, email_of
+from tests.durability.test_statements import counted
 from tests.mail_sink import text_of
 from tests.survey_world import everything_stored
 
@@ -150,3 +151,16 @@ def test_the_columns_of_places_may_be_left_out(network: Network) -> None:
     with network.database.writing() as session:
         import_people(session, "email;role;name\nann@example.gov;reviewer;Ann\n", network.clock.now())
     assert network.person("ann").whole_nation
+
+
+@SQLITE
+def test_the_list_of_people_takes_as_many_statements_for_many_as_for_few(network: Network) -> None:
+    admin, counts = network.browser("admin"), []
+    for start in (0, 40):
+        lines = "".join(f"P{start + n},p{start + n}@example.gov,manager,EOC-WY,,\n" for n in range(40))
+        with network.database.writing() as session:
+            import_people(session, HEADER + lines, network.clock.now())
+        with counted(network.database.engine) as statements:
+            assert admin.get("/people").status_code == 200
+        counts.append(len(statements))
+    assert counts[0] == counts[1], statements
