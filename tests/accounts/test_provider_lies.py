@@ -13,6 +13,7 @@ from sqlalchemy import text
 from assessment.accounts.provider import FRESH, PAUSE
 from tests.accounts.lying_provider import (
     KEY,
+    OTHER_KEY,
     LyingProvider,
     say,
     truly,
@@ -65,6 +66,14 @@ LIES: dict[str, tuple[dict[str, Any], str]] = {
     "HS256 with the public numbers": ({"sign": with_the_public_key(KEY.as_dict()["n"].encode())}, "alg"),
     "a key that is not published": ({"sign": with_another_key}, "signature"),
     "a key of another name": ({"header": {"kid": "two"}}, "kid"),
+    "a key that comes with the token": (
+        {"sign": with_another_key, "header": {"jwk": OTHER_KEY.as_dict(private=False)}},
+        "",
+    ),
+    "a key that the token says where to fetch": (
+        {"sign": with_another_key, "header": {"jku": "https://elsewhere.example/jwks"}},
+        "signature",
+    ),
     "signature cut off": ({"sign": lambda h, c: truly(h, c).rsplit(".", 1)[0] + "."}, "signature"),
     "claims changed after signing": ({"sign": lambda h, c: _changed(truly(h, c))}, "signature"),
     "wrong hash of the access token": ({"claims": {"at_hash": "AAAAAAAAAAAAAAAAAAAAAA"}}, "at_hash"),
