@@ -86,7 +86,7 @@ def create_app(settings: Settings | None = None, library: Library | None = None)
     app = Flask(__name__, static_folder=None, template_folder="assessment/templates")
     app.config.update(
         SECRET_KEY=settings.secret_key,
-        SESSION_COOKIE_NAME="tandem",
+        SESSION_COOKIE_NAME="__Host-tandem" if settings.secure else "tandem",
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SAMESITE="Lax",
         SESSION_COOKIE_SECURE=settings.secure,

@@ -54,7 +54,7 @@ def test_somebody_signs_in_and_out(secure_site: Site, open_page: Callable[..., P
     page.get_by_label("Password").fill(PASSWORD)
     page.get_by_role("button", name="Sign in").click()
     page.wait_for_url("**/work")
-    (cookie,) = [one for one in page.context.cookies() if one["name"] == "tandem"]
+    (cookie,) = [one for one in page.context.cookies() if one["name"] == "__Host-tandem"]
     assert cookie["secure"]
     page.get_by_role("button", name="Sign out").click()
     page.wait_for_url("**/sign-in")

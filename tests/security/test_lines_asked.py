@@ -324,7 +324,8 @@ def test_11_object_of_another(site: Site) -> None:
                 ]
                 tried += 1
                 assert {answer.status_code for answer in answers} == {404}, (who, method, rule.rule)
-                assert len({answer.data for answer in answers}) == 1, (who, method, rule.rule)
+                same = {re.sub(rb'name="csrf_token"[^>]*', b"", answer.data) for answer in answers}
+                assert len(same) == 1, (who, method, rule.rule)
     site.restore()
     assert tried > 150
 

@@ -69,6 +69,7 @@ def test_20_cookies_and_caches(network: Network, make_app: Callable[..., Flask])
         assert "HttpOnly" in cookie
         assert "SameSite=Lax" in cookie
         assert ("Secure" in cookie) is secure
+        assert cookie.startswith("__Host-tandem=") is secure  # a neighbour's host cannot set it
         assert "Domain" not in cookie
         assert "Cookie" in answer.headers["Vary"]
     staff = network.browser("staff")
