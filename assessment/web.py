@@ -165,7 +165,7 @@ def _lacks_factor() -> bool:
 def _ask_for_factor() -> BaseResponse:
     message = "Set up a second factor first. Your answer is still here."
     if in_api():
-        return make_response(jsonify(error="Set up a second factor first."), 403)
+        return make_response(jsonify(error="Set up a second factor first.", code=403), 403)
     if request.headers.get("X-Background-Save"):
         return make_response(jsonify(state="signed_out", message=message), 401)
     if request.method in ("GET", "HEAD"):

@@ -75,7 +75,7 @@ def api_document(app: Flask, settings: Settings) -> dict[str, Any]:
                 "browser": {
                     "type": "apiKey",
                     "in": "cookie",
-                    "name": "tandem",
+                    "name": app.config["SESSION_COOKIE_NAME"],
                     "description": "A browser in which somebody is signed in reads the same without a token.",
                 },
             },

@@ -10,6 +10,7 @@ from sqlalchemy import select
 from assessment.api.scopes import Scope
 from assessment.models.directory import Center, Pair
 from assessment.models.people import PersonRow
+from tests import director
 from tests.api.conftest import Program, program_of
 from tests.conftest import PAIRS, PEOPLE, Network, email_of
 from tests.durability.test_statements import counted
@@ -129,6 +130,22 @@ def test_people_and_surveys_are_there_for_those_who_have_the_pages(network: Netw
         for path in ("people", "surveys"):
             page, api = browser.get(f"/{path}"), browser.get(f"/api/v1/{path}")
             assert page.status_code == api.status_code, (name, path)
+
+
+def test_surveys_are_those_of_the_page(network: Network) -> None:
+    director.make_open(network)
+    plan = director.make(network, title="Products 2027")
+    assert plan
+    rows = {name: whole(program_of(network, name), "surveys") for name in ("director", "analyst", "admin")}
+    assert sorted(row["state"] for row in rows["director"]) == ["open", "plan"]
+    assert [row["state"] for row in rows["analyst"]] == [row["state"] for row in rows["admin"]] == ["open"]
+    assert {row["state"]: row["finished"] for row in rows["director"]} == {"open": 0, "plan": None}
+    assert whole(program_of(network, "wyoming"), "surveys") == []
+    for name, found in rows.items():
+        page = network.browser(name).get("/surveys").get_data(as_text=True)
+        assert [title in page for title in ("Products 2026", "Products 2027")] == [
+            title in {row["title"] for row in found} for title in ("Products 2026", "Products 2027")
+        ]
 
 
 @pytest.mark.parametrize("name", LISTS)

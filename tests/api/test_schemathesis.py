@@ -14,7 +14,9 @@ from schemathesis.config import SchemathesisConfig
 from schemathesis.engine import events, from_schema
 from schemathesis.transport.wsgi import WSGITransport
 
-from tests.api.demonstration import ROLES, demonstration, secret_of
+from assessment.api import guarding, lists, tokens
+from tests.api.demonstration import ROLES, demonstration, program, secret_of
+from tests.demonstration_forms import CLOCK
 
 # Checks that are off, and why. All others are on.
 EXCEPTIONS: dict[str, str] = {}
@@ -92,6 +94,25 @@ def test_it_does_so_for_every_role(shown: Flask, role: str) -> None:
     problems, asked = problems_of(shown, role, configuration(2, ["examples", "fuzzing"]))
     assert not problems, "\n\n".join(problems)
     assert asked > 20
+
+
+def test_a_field_that_the_document_does_not_name_is_seen(
+    shown: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(lists, "_short", lambda center: {"code": center.code, "name": 1})
+    problems, _ = problems_of(shown, "region", configuration(1, ["examples", "fuzzing"]))
+    assert any("response_schema_conformance" in problem for problem in problems)
+
+
+def test_a_route_that_lets_anybody_in_is_seen(shown: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(guarding, "has_token", lambda: False)
+    admin = program(shown, "administrator")
+    with shown.extensions["tandem.database"].reading() as session:
+        found = tokens.find_holder(session, admin.secret, CLOCK.now(), True)
+    assert found is not None
+    monkeypatch.setattr("assessment.web._look_up", lambda secret: found.person)
+    problems, _ = problems_of(shown, "staff", configuration(1, ["examples", "fuzzing"]))
+    assert any("ignored_auth" in problem for problem in problems)
 
 
 @pytest.mark.soak
