@@ -64,6 +64,11 @@ def set_out(db: Session, wanted: Wanted, place: str, now: datetime) -> Proof:
     return proof
 
 
+def forget_old(db: Session, now: datetime) -> None:
+    """Drop what nobody came back for in time, and the forms that waited in it."""
+    db.execute(delete(ProviderJourney).where(ProviderJourney.started_at < now - LASTS))
+
+
 def of_this_browser(state: str) -> bool:
     """Whether this browser has set out with this state; without a look at the database."""
     return any(secrets.compare_digest(state.encode(), known.encode()) for known in _of_this_browser())
@@ -97,7 +102,7 @@ def _digest(state: str) -> str:
 
 def _tidy(db: Session, place: str, now: datetime) -> None:
     """What nobody comes back for goes, and of one place what is more than many people could need."""
-    db.execute(delete(ProviderJourney).where(ProviderJourney.started_at < now - LASTS))
+    forget_old(db, now)
     newest = (
         select(ProviderJourney.state_hash)
         .where(ProviderJourney.place == place)

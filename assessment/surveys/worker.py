@@ -9,6 +9,7 @@ from threading import Event
 
 from sqlalchemy.exc import OperationalError
 
+from assessment.accounts import provider_journeys
 from assessment.clock import Clock
 from assessment.database import Database
 from assessment.mail import Transport
@@ -83,7 +84,7 @@ class Worker:
             return list(left_to_close(session, self.clock.today()))
 
     def _keep_house(self) -> None:
-        """Once an hour: forget failed links of yesterday, prepare the surveys that recur."""
+        """Once an hour: forget what is over, prepare the surveys that recur, reduce cycles past their period."""
         now = self.clock.now()
         hour = int(now.timestamp()) // 3600
         if self._hours and self._hours[-1] == hour:
@@ -91,6 +92,7 @@ class Worker:
         self._hours[:] = [hour]
         with self.database.writing() as session:
             forget_old(session, now)
+            provider_journeys.forget_old(session, now)
         prepare_all_due(self.database, self.library, self.clock.today(), now)
         self._retain()
 

@@ -6,6 +6,7 @@ import json
 import logging
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from threading import Event
 from typing import Any
 
 import pytest
@@ -15,6 +16,8 @@ from sqlalchemy import text
 from assessment.accounts import provider_identities as identities
 from assessment.accounts.provider_journeys import MOST_OF_PLACE
 from assessment.accounts.provider_routes import FAILURES_AN_HOUR
+from assessment.mail import OutboxFolder
+from assessment.surveys.worker import Worker
 from assessment.web import KEPT_LIMIT
 from tests.accounts.letters import Post
 from tests.accounts.lying_provider import LyingProvider
@@ -238,6 +241,27 @@ def test_journeys_of_one_place_are_limited(abroad: Network) -> None:
     abroad.clock.move(hours=2)
     set_out(abroad.browser())
     assert count(abroad, "provider_journeys") == 1
+
+
+def test_a_form_nobody_comes_back_for_is_gone_within_two_hours(abroad: Network) -> None:
+    """It may hold answers; the worker keeps the house once an hour."""
+    set_out(abroad.browser(), kept='[["note", "typed"]]', kept_path="/responses/abc/GOV")
+    app = abroad.app
+    transport = OutboxFolder(app.extensions["tandem.settings"].instance / "outbox")
+    worker = Worker(
+        abroad.database,
+        transport,
+        app.extensions["tandem.settings"],
+        abroad.clock,
+        lambda *_args: None,
+        Event(),
+        abroad.library,
+    )
+    worker.round()
+    assert count(abroad, "provider_journeys") == 1
+    abroad.clock.move(minutes=61)
+    worker.round()
+    assert count(abroad, "provider_journeys") == 0
 
 
 def test_an_administrator_unlinks(abroad: Network, lying: LyingProvider) -> None:
