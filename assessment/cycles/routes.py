@@ -77,10 +77,8 @@ def progress(code: str) -> Any:
     wanted = _wanted()
     sees_all = person.role is Role.ADMINISTRATOR
     with database().reading() as db:
-        cycle = services.find_cycle(db, code)
-        line = next((line for line in cycle_lines(db, clock().today()) if line.cycle.id == cycle.id), None)
-        if line is None:
-            raise NotFound  # a survey that is still being planned
+        line = _line(db, code)
+        cycle = line.cycle
         if line.surveys is not None:
             return _survey_progress(db, line)
         pairs, total = pair_progress(db, library(), cycle, wanted, None if sees_all else person.centers)
@@ -98,6 +96,15 @@ def progress(code: str) -> Any:
             may_run=may(person, Action.RUN_CYCLES),
             partial=bool(request.headers.get("HX-Request")),
         )
+
+
+def _line(db: Session, code: str) -> CycleLine:
+    """The cycle as the lists have it; NotFound for one of surveys that are still being planned."""
+    cycle = services.find_cycle(db, code)
+    for line in cycle_lines(db, clock().today()):
+        if line.cycle.id == cycle.id:
+            return line
+    raise NotFound
 
 
 def _survey_progress(db: Session, line: CycleLine) -> str:
@@ -129,6 +136,8 @@ def _wanted() -> ProgressFilter:
 @asks(Action.RUN_CYCLES)
 def close(code: str) -> Response:
     """Close a cycle now."""
+    with database().reading() as db:
+        _line(db, code)
     try:
         with database().writing() as db:
             services.close_cycle(db, code, clock().now(), clock().today(), signed_in().id)
@@ -147,6 +156,8 @@ def reopen(code: str) -> Response:
     if not form.validate():
         flash("Enter the new last day as a date.", "error")
         return redirect(url_for(".progress", code=code))
+    with database().reading() as db:
+        _line(db, code)
     release_cycle(database(), clock(), code, library())  # before later answers can come in
     try:
         with database().writing() as db:

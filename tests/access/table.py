@@ -102,7 +102,7 @@ LINES: dict[str, Line] = {
     "responding.work": page("nothing", rules.everybody),
     "responding.resume": page("forms", rules.of_its_center),
     "responding.section": page("sections", rules.of_its_center),
-    "responding.save": form("sections", rules.of_its_center),
+    "responding.save": form("saved_sections", rules.of_its_center),
     "responding.review": page("forms", rules.of_its_center),
     "responding.submit": form("forms", rules.leads_its_center),
     "responding.receipt": page("forms", rules.of_its_center),

@@ -16,6 +16,7 @@ from sqlalchemy import delete
 from werkzeug.routing import Rule
 
 from assessment.models.surveys import LinkFailure
+from assessment.models.tokens import ApiRequests
 from tests.access.people import NOBODY, SHUT_OUT, SIGNED_IN, Actor
 from tests.access.table import LINES, Line
 from tests.access.visits import Seen, address, changed_tables, visit
@@ -59,17 +60,28 @@ def forget_tries(world: World) -> None:
     """These tests try many unknown links; being slowed down for it is tested elsewhere."""
     with world.network.database.writing() as session:
         session.execute(delete(LinkFailure))
+        session.execute(delete(ApiRequests))
 
 
 def may(rule: object, line: Line, actor: Actor, thing: Thing) -> bool:
     return thing.there and (line.public or (callable(rule) and bool(rule(actor, thing))))
 
 
+def asked_by(world: World, line: Line, rule: object, actor: Actor) -> list[tuple[Thing, bool]]:
+    """What this person asks for, and whether they get it. Who gets none of a kind need not ask for all of it,
+    and hostile ids are for two people to try."""
+    things = [(thing, may(rule, line, actor, thing)) for thing in world.things[line.things]]
+    tries_all = actor.name in ("admin", "director")
+    plain = [(thing, allowed) for thing, allowed in things if tries_all or "hostile" not in thing.marks]
+    if tries_all or any(allowed for _, allowed in plain):
+        return plain
+    return [plain[0], plain[len(plain) // 2], plain[-1]]
+
+
 def visits_of(world: World, line: Line, actor: Actor, every: bool) -> Iterator[tuple[Thing, bool]]:
-    """What to ask for, and whether the person gets it. Pages that take long are opened once a person."""
+    """Pages that take long are opened once a person."""
     opened = False
-    for thing in world.things[line.things]:
-        allowed = may(line.read, line, actor, thing)
+    for thing, allowed in asked_by(world, line, line.read, actor):
         if allowed and opened and line.slow and not every:
             continue
         opened = opened or allowed

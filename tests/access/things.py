@@ -60,6 +60,11 @@ def sections(world: World) -> Iterator[Thing]:
     yield Thing("a page that the form does not have", {**first.args, "slug": "NONE"}, there=False)
 
 
+def saved_sections(world: World) -> Iterator[Thing]:
+    """What is saved names its questions itself, so the page that it came from may be any."""
+    return (thing for thing in sections(world) if thing.there)
+
+
 def cycles(_world: World) -> Iterator[Thing]:
     yield Thing("the open cycle", {"code": "spring"}, marks=marks("open"))
     yield Thing("the closed cycle", {"code": "winter"})
@@ -232,7 +237,7 @@ def opt_outs(world: World) -> Iterator[Thing]:
 FAMILIES: dict[str, Callable[[World], Iterator[Thing]]] = {
     function.__name__: function
     for function in (
-        nothing, forms, sections, cycles, centers, center_reports, pairs, pair_reports,
+        nothing, forms, sections, saved_sections, cycles, centers, center_reports, pairs, pair_reports,
         surveys, survey_words, survey_partners, survey_messages, products, product_files, network_files,
         network, exports, people, tokens, passkeys, provider, invitations, resets, links, link_pages,
         opt_outs,

@@ -19,6 +19,7 @@ from tests.conftest import CSRF, Network
 
 RANDOM = (
     re.compile(r'(name="csrf_token"[^>]*value=")[^"]+'),
+    re.compile(r'("csrf_token": ?")[^"]+'),
     re.compile(r'(<input[^>]*name="page"[^>]*value=")[^"]+'),
 )
 RANDOM_HEADERS = ("Set-Cookie", "Date")

@@ -26,6 +26,8 @@ from assessment.models.surveys import (
 )
 from assessment.network import sharing
 from assessment.network.release import release_due
+from assessment.responding.answer_files import import_answers
+from assessment.responding.services import Moment
 from assessment.surveys.links import invitation_hash, opt_out_token
 from assessment.web import SESSION_KEY
 from questionnaires.definition import Side
@@ -167,6 +169,13 @@ def _spring(world: World) -> None:
     world.network.open("spring")
     for pair in (("FC-CO", "EOC-CO"), ("FC-NV", "EOC-NV")):
         submit(world.network, pair, EOC, cycle="spring")
+    lines = "fusion_center,eoc,side,question,value\n" + "".join(
+        f"FC-NV,EOC-NV,fusion_center,{question.id},2\n"
+        for question in world.network.library.get("worked-example").questions
+        if FC in question.sides
+    )
+    with world.network.database.writing() as session:
+        import_answers(session, world.network.library, lines, "spring", Moment(*world.moment))
 
 
 def _add_surveys(world: World, session: Session) -> None:
