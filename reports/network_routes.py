@@ -9,6 +9,7 @@ from flask import Blueprint, Response, jsonify, render_template, request, url_fo
 
 from assessment.access import Action
 from assessment.api.endpoints import describes
+from assessment.cycles.reading import note_network_view
 from assessment.errors import NotFound
 from assessment.network import stored
 from assessment.web import asks, clock, database, library, signed_in
@@ -51,6 +52,8 @@ def page() -> str:
 
     found = _gathered()
     beside = read_beside(database(), clock(), library(), signed_in(), found)
+    if beside.opened:
+        note_network_view(database(), signed_in(), found.cycle, clock().now())
     with database().reading() as db:
         cycles = stored.checklist_cycles(db)
     addresses = _scope_address(found.cycle.code), _pair_address(found.cycle.code)
@@ -85,6 +88,8 @@ def graph() -> str:
     with database().reading() as db:
         opened = pairs_open_to(db, library(), found.cycle, signed_in())
         homes = states_of_fusion_centers(db)
+    if len(opened):
+        note_network_view(database(), signed_in(), found.cycle, clock().now())
     page = graph_page(found, opened, homes, Wanted.of(request.args), _pair_address(found.cycle.code))
     return render_template("reports/network/graph.html", **page)
 

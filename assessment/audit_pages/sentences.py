@@ -95,7 +95,7 @@ PHRASES: dict[str, str] = {
     "export asked for": "asked for a file: {more}",
     "export fetched": "fetched a file: {more}",
     "network exported": "exported the network of {it}: {more}",
-    "network viewed": "opened the network of {it}",
+    "network viewed": "opened the network of {it}, with {more}",
     "audit trail viewed": "opened the audit trail",
     "audit trail checked": "checked the audit trail: {more}",
     "audit trail exported": "exported the audit trail, {more}",

@@ -16,8 +16,9 @@ from sqlalchemy.orm import Session
 from assessment import audit
 from assessment.access import Person, Role, own_side
 from assessment.database import Database
-from assessment.models.cycles import CyclePair
+from assessment.models.cycles import Cycle, CyclePair
 from assessment.models.directory import Center
+from assessment.network.opened import open_pairs
 from questionnaires.definition import Side
 
 if TYPE_CHECKING:
@@ -70,6 +71,19 @@ def note_center_view(
     with database.writing() as session:
         centers = session.scalars(select(Center.id).where(Center.code.in_([code, *partners]))).all()
         audit.record(session, now, person.id or None, "center report viewed", subject, detail, centers)
+
+
+def note_network_view(database: Database, person: Person, cycle: Cycle, now: datetime) -> None:
+    """A reviewer reads a network in which pairs that their centers share are shown by name."""
+    action, subject = "network viewed", f"cycle {cycle.code}"
+    if person.role is not Role.REVIEWER or not is_due(database, person, action, subject, now):
+        return
+    with database.writing() as session:
+        codes = {
+            code for pair in open_pairs(session, person, cycle.id) for code in (pair.fusion_center, pair.eoc)
+        }
+        centers = session.scalars(select(Center.id).where(Center.code.in_(codes))).all()
+        audit.record(session, now, person.id, action, subject, "pairs that are shared by name", centers)
 
 
 def note_export(

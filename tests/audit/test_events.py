@@ -13,8 +13,10 @@ from sqlalchemy import text
 from assessment.audit_pages.sentences import PHRASES
 from tests.answering_client import Sheet
 from tests.conftest import PASSWORD, Network, email_of
+from tests.network.submitting import COLORADO, submit
 
 MARKER = "Zebra47"
+SHARED = "pairs that are shared by name"  # a detail
 SOURCES = [*Path("assessment").rglob("*.py"), *Path("reports").rglob("*.py")]
 CALL = re.compile(r"audit\.record\((?P<arguments>.*?)\n?\)", re.DOTALL)
 
@@ -38,7 +40,7 @@ def test_every_action_in_the_source_has_a_phrase() -> None:
     unknown = (
         found
         - set(PHRASES)
-        - {"directory", "demonstration", "people", "an e-mail address", "taken", "unknown state"}
+        - {"directory", "demonstration", "people", "an e-mail address", "taken", "unknown state", SHARED}
     )
     assert len(found) > 40
     assert not unknown
@@ -52,20 +54,22 @@ def test_signing_in_and_out(network: Network) -> None:
     assert found == [("signed in", number, "127.0.0.1"), ("signed out", number, "127.0.0.1")]
 
 
-@pytest.mark.parametrize(("name", "times"), [("admin", 3), ("director", 1), ("reviewer", 1)])
-def test_views_of_a_pair(network: Network, name: str, times: int) -> None:
-    for leader, path in (("manager", "EOC-CO"), ("director", "FC-CO")):
+@pytest.fixture
+def shared(network: Network) -> Network:
+    """A revealed pair that both centers share by name, in a cycle that has closed."""
+    for leader in ("manager", "director"):
         browser = network.browser(leader)
-        data = {"shared": "yes"}
-        browser.post("/reports/pairs/FC-CO/EOC-CO/sharing", data, form="/work")
-        assert path
+        browser.post("/reports/pairs/FC-CO/EOC-CO/sharing", {"shared": "yes"}, form="/work")
     network.open()
-    for leader, side in (("manager", "eoc"), ("director", "fusion_center")):
-        sheet = Sheet(network, leader, side)
-        sheet.fill("2")
-        sheet.submit()
+    submit(network, COLORADO)
     with network.database.writing() as session:
         session.execute(text("UPDATE cycles SET closes_on = '2026-06-14'"))
+    return network
+
+
+@pytest.mark.parametrize(("name", "times"), [("admin", 3), ("director", 1), ("reviewer", 1)])
+def test_views_of_a_pair(shared: Network, name: str, times: int) -> None:
+    network = shared
     browser = network.browser(name)
     before = actions(network).count("pair report viewed")
     for _ in range(3):
@@ -75,6 +79,16 @@ def test_views_of_a_pair(network: Network, name: str, times: int) -> None:
     network.clock.move(minutes=61)
     browser.get("/reports/pairs/FC-CO/EOC-CO?cycle=spring")
     assert actions(network).count("pair report viewed") - before == times + 1
+
+
+@pytest.mark.parametrize(("name", "times"), [("admin", 0), ("director", 0), ("reviewer", 1)])
+def test_a_reviewer_s_look_at_a_network_with_pairs_by_name(shared: Network, name: str, times: int) -> None:
+    browser = shared.browser(name)
+    for path in ("/reports/network", "/reports/network/graph", "/reports/network"):
+        assert browser.get(path).status_code == 200
+    found = [row for row in trail(shared, "action, subject, centers") if row[0] == "network viewed"]
+    assert len(found) == times
+    assert all(subject == "cycle spring" and len(centers.split()) == 2 for _, subject, centers in found)
 
 
 def test_before_the_reveal_a_look_at_the_pair_s_page_is_nothing(network: Network) -> None:
