@@ -16,6 +16,7 @@ from flask.cli import AppGroup
 
 from assessment import schema
 from assessment.access import Role
+from assessment.accounts import factors
 from assessment.accounts import services as accounts
 from assessment.audit_commands import audit_group
 from assessment.cycles import services as cycles
@@ -92,6 +93,18 @@ def users_add(email: str, name: str, role: str, centers: Any, regions: Any, stat
     with plain_errors(), database().writing() as db:
         accounts.add_person(db, new, password, clock().now())
     click.echo(f"{email} can sign in now.")
+
+
+@users_group.command("remove-factors")
+@click.argument("email")
+def users_remove_factors(email: str) -> None:
+    """Remove the second factors of somebody who has lost them; the password alone signs in then.
+
+    For the one administrator whom nobody else can help. Example: flask users remove-factors pat@example.gov
+    """
+    with plain_errors(), database().writing() as db:
+        factors.remove_all_of(db, email, clock().now())
+    click.echo(f"{email} has no second factor any more and signs in with the password alone.")
 
 
 cycles_group = AppGroup("cycles", help="Opening and closing cycles.")

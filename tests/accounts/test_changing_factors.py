@@ -131,6 +131,19 @@ def test_an_administrator_removes_lost_factors(network: Network, enrolled: tuple
 
 
 @on_sqlite
+def test_the_command_line_helps_the_only_administrator(network: Network) -> None:
+    add_app(network, network.browser("admin"))
+    run = network.app.test_cli_runner().invoke
+    done = run(args=["users", "remove-factors", "Admin@Example.gov"])
+    assert done.exit_code == 0, done.output
+    assert network.browser().sign_in(email_of("admin")).location == "/work"
+    assert actions(network).count("second factors removed") == 1
+    again = run(args=["users", "remove-factors", "admin@example.gov"])
+    assert again.exit_code == 1
+    assert "Nobody with the address admin@example.gov has a second factor." in again.output
+
+
+@on_sqlite
 def test_administrators_see_who_has_one(network: Network, enrolled: tuple[str, list[str]]) -> None:
     admin = network.browser("admin")
     rows = re.findall(r"<tr.*?</tr>", text_of(admin.get("/people")), re.DOTALL)
