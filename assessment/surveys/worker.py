@@ -84,7 +84,7 @@ class Worker:
             return list(left_to_close(session, self.clock.today()))
 
     def _keep_house(self) -> None:
-        """Once an hour: forget what is over, prepare the surveys that recur, reduce cycles past their period."""
+        """Once an hour: forget what is over, prepare surveys that recur, reduce cycles past their period."""
         now = self.clock.now()
         hour = int(now.timestamp()) // 3600
         if self._hours and self._hours[-1] == hour:
