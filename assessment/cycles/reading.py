@@ -18,7 +18,6 @@ from assessment.access import Person, Role, own_side
 from assessment.database import Database
 from assessment.models.cycles import Cycle, CyclePair
 from assessment.models.directory import Center
-from assessment.network.opened import open_pairs
 from questionnaires.definition import Side
 
 if TYPE_CHECKING:
@@ -78,6 +77,8 @@ def note_network_view(database: Database, person: Person, cycle: Cycle, now: dat
     action, subject = "network viewed", f"cycle {cycle.code}"
     if person.role is not Role.REVIEWER or not is_due(database, person, action, subject, now):
         return
+    from assessment.network.opened import open_pairs  # pandas loads with the first report
+
     with database.writing() as session:
         codes = {
             code for pair in open_pairs(session, person, cycle.id) for code in (pair.fusion_center, pair.eoc)
