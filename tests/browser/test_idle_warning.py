@@ -98,6 +98,8 @@ def test_what_was_typed_survives_the_end_of_the_sign_in(
     page = opened(context.new_page(), "/people/new")
     page.get_by_label("E-mail").fill("typed@example.gov")
     page.get_by_label("Name", exact=True).fill("Typed Before")
+    page.get_by_label("Role").select_option("reviewer")
+    page.get_by_text("Region 8", exact=True).click()
     site.network.clock.move(hours=9)
     page.clock.fast_forward(SOON)
     expect(warning(page)).to_have_accessible_name("You are signed out")
@@ -114,6 +116,7 @@ def test_what_was_typed_survives_the_end_of_the_sign_in(
     page.get_by_role("button", name="Invite").click()
     page.get_by_role("button", name="Save it now").click()
     expect(page.get_by_text("Typed Before is invited")).to_be_visible()
+    assert site.network.person("typed").regions == {8}
 
 
 def test_the_warning_fits_the_narrowest_screen(site: Site, open_page: Callable[..., Page]) -> None:
