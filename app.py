@@ -34,6 +34,7 @@ from assessment.error_pages import register_error_pages
 from assessment.health import blueprint as health
 from assessment.operations.commands import register_operations
 from assessment.page_compression import compress_pages
+from assessment.plain_requests import PlainRequest
 from assessment.privacy.routes import blueprint as privacy
 from assessment.responding.delegation_routes import blueprint as delegation
 from assessment.responding.routes import blueprint as responding
@@ -84,6 +85,7 @@ def create_app(settings: Settings | None = None, library: Library | None = None)
     except (SettingsError, LibraryError) as error:
         raise SystemExit(f"Tandem cannot start. {error}") from error
     app = Flask(__name__, static_folder=None, template_folder="assessment/templates")
+    app.request_class = PlainRequest
     app.config.update(
         SECRET_KEY=settings.secret_key,
         SESSION_COOKIE_NAME="__Host-tandem" if settings.secure else "tandem",
