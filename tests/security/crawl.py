@@ -72,6 +72,13 @@ def walk(site: Site, role: str | None) -> Iterator[tuple[str, Any]]:
             waiting += [_here(link, address) for link in page.links]
 
 
+def pages(site: Site, role: str | None) -> list[tuple[str, Any]]:
+    """What ``walk`` finds on the site as it was made, walked once."""
+    if role not in site.walks:
+        site.walks[role] = list(walk(site, role))
+    return site.walks[role]
+
+
 def _kind(site: Site, address: str) -> tuple[Any, ...] | None:
     endpoint = endpoint_of(site, address)
     names = sorted(name for name, _ in parse_qsl(urlsplit(address).query))
@@ -90,7 +97,7 @@ def every_form(site: Site) -> list[Found]:
     """One form of each kind, for the first role that sees it."""
     found: dict[tuple[Any, ...], Found] = {}
     for role in ROLES:
-        for address, response in walk(site, role):
+        for address, response in pages(site, role):
             if response.mimetype == "text/html":
                 for one in forms_on(site, role, address, response.get_data(as_text=True)):
                     found.setdefault(one.kind, one)

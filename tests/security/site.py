@@ -71,6 +71,7 @@ class Site:
     restore: Callable[[], None]
     writes: Writes = field(default_factory=Writes)
     cookies: dict[str | None, str] = field(default_factory=dict)
+    walks: dict[str | None, list[tuple[str, Any]]] = field(default_factory=dict)  # see crawl.pages
 
     @property
     def backend(self) -> str:

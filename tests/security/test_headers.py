@@ -10,7 +10,7 @@ import pytest
 from flask import Flask
 
 from tests.conftest import Network
-from tests.security.crawl import BASE, walk
+from tests.security.crawl import BASE, pages
 from tests.security.site import ROLES, Site
 
 ALWAYS = {
@@ -81,7 +81,7 @@ def test_every_page_that_a_role_comes_to_has_every_header(site: Site) -> None:
     if site.backend != "sqlite":
         pytest.skip("headers do not come from the database")
     found = [
-        line for role in ROLES for address, answer in walk(site, role) for line in missing(answer, address)
+        line for role in ROLES for address, answer in pages(site, role) for line in missing(answer, address)
     ]
     assert not found, "\n".join(found)
 
