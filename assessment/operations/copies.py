@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote
 
-from sqlalchemy import Connection, create_engine, inspect, text
+from sqlalchemy import Connection, create_engine, func, inspect, select, table, text
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.pool import NullPool
 
@@ -61,8 +61,7 @@ def facts_of(connection: Connection) -> Facts:
     """Of what this connection sees."""
     names = sorted(set(inspect(connection).get_table_names()) - {"alembic_version"})
     tables = {
-        name: connection.execute(text(f'SELECT count(*) FROM "{name}"')).scalar_one()  # noqa: S608 (our names)
-        for name in names
+        name: connection.execute(select(func.count()).select_from(table(name))).scalar_one() for name in names
     }
     revision = connection.execute(text("SELECT version_num FROM alembic_version")).scalar_one()
     query = "SELECT id, seal FROM audit_events ORDER BY id DESC LIMIT 1"
