@@ -45,12 +45,17 @@ def plain_errors() -> Iterator[None]:
         yield
     except BadLines as bad:
         for problem in bad.problems:
-            click.echo(problem, err=True)
+            click.echo(shown(problem), err=True)
         click.echo(f"{len(bad.problems)} problems; nothing was written.", err=True)
         sys.exit(1)
     except (Refused, NotFound) as error:
-        click.echo(str(error) or "Not found.", err=True)
+        click.echo(shown(str(error)) or "Not found.", err=True)
         sys.exit(1)
+
+
+def shown(words: str) -> str:
+    """What a file or a name brings along does not steer the terminal."""
+    return "".join(c if c.isprintable() or c in "\n\t" else "?" for c in words)
 
 
 def read_text(file: Path) -> str:

@@ -31,6 +31,11 @@ def kept_fields(text: str) -> list[tuple[str, str]]:
     """The pairs of a form that was carried over; nothing where they are not pairs of text."""
     try:
         pairs = json.loads(text)
-        return [(str(name), str(value)) for name, value in pairs]
-    except (ValueError, TypeError):
+        return [(_plain(name), _plain(value)) for name, value in pairs]
+    except (ValueError, TypeError, RecursionError):
         return []
+
+
+def _plain(value: object) -> str:
+    """Text that a page can hold: JSON can name halves of characters that are none."""
+    return str(value).replace("\0", "").encode("utf-8", "replace").decode()

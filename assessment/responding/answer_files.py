@@ -76,18 +76,22 @@ def _rows(text: str) -> Iterable[tuple[int, dict[str, str]]]:
         raise BadLines(["The file is not text: it holds a NUL byte."])
     reader = csv.reader(io.StringIO(text, newline=""))
     try:
-        header = [name.strip().lower() for name in next(reader)]
-    except StopIteration:
-        raise BadLines(
-            [f"The file is empty. Its first line names the columns {', '.join(NEEDED)}."]
-        ) from None
+        return _fields(reader, _header(next(reader, [])))
+    except csv.Error as error:
+        raise BadLines([f"line {reader.line_num}: the file cannot be read here ({error})."]) from error
+
+
+def _header(cells: list[str]) -> list[str]:
+    if not cells:
+        raise BadLines([f"The file is empty. Its first line names the columns {', '.join(NEEDED)}."])
+    header = [name.strip().lower() for name in cells]
     missing = [name for name in NEEDED if name not in header]
     unknown = [name for name in header if name not in (*NEEDED, *OPTIONAL)]
     if missing or unknown or len(set(header)) < len(header):
         raise BadLines(
             [f"line 1: the columns must be {', '.join(NEEDED)}[, note]; found {', '.join(header)}."]
         )
-    return _fields(reader, header)
+    return header
 
 
 def _fields(reader: Iterable[list[str]], header: list[str]) -> list[tuple[int, dict[str, str]]]:

@@ -61,7 +61,7 @@ def walk(site: Site, role: str | None) -> Iterator[tuple[str, Any]]:
         if address in seen or kind is None or count[kind] >= OF_EACH:
             continue
         seen.add(address)
-        response = client.get(address, base_url=BASE)
+        response = client.get(address, base_url=BASE, buffered=True)
         if response.status_code in (301, 302, 303, 307, 308):
             waiting.append(_here(response.location, address))
             continue

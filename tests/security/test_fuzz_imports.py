@@ -74,7 +74,9 @@ def files(draw: Any, columns: tuple[str, ...]) -> bytes:
         header = draw(st.lists(st.one_of(st.sampled_from(columns), hostile.values), max_size=8))
     good, cell = st.sampled_from(GOOD), hostile.values
     cells = st.one_of(good, good, good, cell)
-    lines = draw(st.lists(st.lists(cells, min_size=len(header) - 1, max_size=len(header) + 1), max_size=6))
+    lines = draw(
+        st.lists(st.lists(cells, min_size=max(0, len(header) - 1), max_size=len(header) + 1), max_size=6)
+    )
     comma, end = draw(st.sampled_from([(",", "\n"), (";", "\r\n"), (",", "\r"), ("\t", "\n")]))
     make_cell = draw(st.sampled_from([quoted, quoted, quoted, str]))
     content = end.join(comma.join(make_cell(cell) for cell in line) for line in [header, *lines])
