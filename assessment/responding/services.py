@@ -123,7 +123,7 @@ def _note_changes(writer: _Writer, results: Sequence[SaveResult], stored: Mappin
     questions = [result.touched.question for result in saved]
     changed = [q for q, result in zip(questions, saved, strict=True) if before.get(q) != result.revision]
     if changed:
-        subject, detail = f"response {writer.form.response.public_id}", " ".join(changed)
+        subject, detail = f"response {writer.form.response.public_id}", ", ".join(changed)
         centers = [own_center(writer.form).id]
         audit.record(
             writer.session, writer.now, writer.person.id, "answers changed", subject, detail, centers
