@@ -35,12 +35,11 @@ def invite_person(session: Session, new: NewPerson, now: datetime, by: int | Non
 
 
 def invite_again(session: Session, public_id: str, now: datetime, by: int) -> PersonRow:
-    """Another letter; the link of the one before is dead at once. A withdrawn invitation holds again."""
+    """Another letter; the older link is dead at once. What was withdrawn or inactive holds again."""
     row, invitation = _invited(session, public_id)
     links.withdraw(session, row.id, now)
     _drop_letters(session, row.id)
-    if invitation.withdrawn_at is not None:
-        row.active = True
+    row.active = True
     invitation.withdrawn_at, invitation.invited_at, invitation.invited_by_id = None, now, by
     session.flush()
     links.queue(session, LetterKind.INVITATION, now, person_id=row.id)

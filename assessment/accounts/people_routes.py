@@ -21,7 +21,7 @@ from assessment.web import asks, clock, database, settings, signed_in
 blueprint = Blueprint("people", __name__)
 blueprint.url_value_preprocessor(uploads.allow_files(Action.MANAGE_PEOPLE, "people.upload"))
 
-INVITED = "{} is invited: a message with a link to set a password is on its way."
+INVITED = "{} is invited: a message with a link {} is on its way."
 IN_THE_FOLDER = " No mail server is set up, so it is a file in the outbox folder of the instance."
 
 
@@ -69,11 +69,16 @@ def new() -> Any:
             flash(_on_its_way(said.name), "success")
             return redirect(url_for(".index"))
     groups = groups_of(form, rows)
-    return render_template("accounts/person.html", form=form, account=None, groups=groups), _status()
+    by_password = settings().local_passwords
+    page = render_template(
+        "accounts/person.html", form=form, account=None, groups=groups, by_password=by_password
+    )
+    return page, _status()
 
 
 def _on_its_way(name: str) -> str:
-    return INVITED.format(name) + (IN_THE_FOLDER if settings().mail_server is None else "")
+    link = "to set a password" if settings().local_passwords else "to the sign-in page"
+    return INVITED.format(name, link) + (IN_THE_FOLDER if settings().mail_server is None else "")
 
 
 @blueprint.route("/people/<public_id>", methods=["GET", "POST"])

@@ -129,3 +129,15 @@ def test_who_was_never_invited_cannot_be_invited_again(network: Network) -> None
     browser, page = network.browser("admin"), page_of(network, "staff")
     browser.post(f"{page}/invitation", {"step": "invite"}, form=page)
     assert "was not invited by mail" in browser.get(page).get_data(as_text=True)
+
+
+@SQLITE
+def test_who_is_invited_again_can_come_even_if_made_inactive_in_between(network: Network, post: Post) -> None:
+    fields = {"email": email_of("late"), "name": "Late", "role": "manager", "centers": ["EOC-WY"]}
+    assert network.browser("admin").post("/people/new", fields).status_code == 302
+    first = post.link()
+    switch(network, "late", "no")
+    assert network.browser().get(first).status_code == 410
+    page, admin = page_of(network, "late"), network.browser("admin")
+    admin.post(f"{page}/invitation", {"step": "invite"}, form=page)
+    assert network.browser().get(post.link()).status_code == 200
