@@ -35,7 +35,12 @@ def signed(found: Mapping[str, Any], name: str) -> Any:
     """A difference with its sign; where there is none, hidden or nothing, as its object says."""
     if found[name] is None:
         return HIDDEN if found.get("suppressed") else None
-    return f"{found[name]:+.1f}".replace("-", "\u2212")
+    return with_sign(found[name])
+
+
+def with_sign(value: float) -> str:
+    """A difference with one decimal, rounded as all numbers are."""
+    return ("\u2212" if value < 0 else "+") + shown(abs(value), (), 1)
 
 
 def numeric(*heads: str) -> list[dict[str, Any]]:

@@ -97,7 +97,7 @@ def _tile_words(
 
 def _tile_hover(row: Numbers, colours: Mapping[str, float | None]) -> str:
     mean = colours.get(row["value"])
-    said = "no mean index shown" if mean is None else f"mean index {mean:.0f} of 100"
+    said = "no mean index shown" if mean is None else f"mean index {shown(mean)} of 100"
     return f"{row['value']}: {row['complete']} of {row['expected']} pairs, {said}"
 
 

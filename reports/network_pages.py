@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
 from assessment.access import Person, Role
@@ -12,7 +13,7 @@ from reports import figures, network_figures, network_pictures, network_words
 from reports.figure_style import SIDE_LABELS
 from reports.maturity import item_bounds, score_bounds, shown
 from reports.network import NATION, Numbers, Scope
-from reports.network_cells import HIDDEN, NUMERIC_STATUSES, count, number, numeric, signed
+from reports.network_cells import HIDDEN, NUMERIC_STATUSES, count, number, numeric, signed, with_sign
 from reports.network_gathering import GatheredNetwork
 from reports.network_graph_pages import Address as PairAddress
 from reports.network_pictures import Address, linked
@@ -86,6 +87,8 @@ def _released(found: GatheredNetwork, beside: Beside, reachable: Address) -> dic
         "items_table": _items_table(found, rules),
         "guidance": network_pictures.guidance(report),
         "trend": numbers["trend"],
+        "with_sign": with_sign,
+        "score": partial(shown, bounds=score_bounds(rules), decimals=1),
         "history": network_pictures.history(beside.steps, rules),
     }
 

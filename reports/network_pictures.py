@@ -10,7 +10,7 @@ from reports import figures, network_figures, network_history, network_words
 from reports.guidance_figure import guidance_bars
 from reports.maturity import gap_bounds, score_bounds, shown
 from reports.network import Numbers, Scope
-from reports.network_cells import HIDDEN, NUMERIC_STATUSES, cell, count, numeric
+from reports.network_cells import HIDDEN, NUMERIC_STATUSES, cell, count, numeric, with_sign
 from reports.network_history import Step
 from reports.network_report import BASELINE_2011, STATUSES, NetworkReport, Place
 from reports.network_words import FEW
@@ -73,7 +73,7 @@ def state_map(report: NetworkReport, places: Sequence[Place], address: Address) 
 def _colour_words(own: float | None, used: float | None) -> str:
     if used is None:
         return "not shown"
-    return f"{used:.0f}, the {'state' if own is not None else 'region'}"
+    return f"{shown(used)}, the {'state' if own is not None else 'region'}"
 
 
 def spread(index: Numbers, rules: ScoringRules) -> Row:
@@ -126,13 +126,9 @@ def _step(step: Step, rules: ScoringRules) -> list[Any]:
     ends = [cell(trend[name], bounds) for name in ("previous", "current")]
     interval: Any = HIDDEN if trend["change"] is None else None
     if trend["low"] is not None:
-        interval = f"{_signed(trend['low'])} to {_signed(trend['high'])}"
-    change = HIDDEN if trend["change"] is None else _signed(trend["change"])
+        interval = f"{with_sign(trend['low'])} to {with_sign(trend['high'])}"
+    change = HIDDEN if trend["change"] is None else with_sign(trend["change"])
     return [step.before, step.after, asked, count(trend["n"]), *ends, change, interval]
-
-
-def _signed(value: float) -> str:
-    return f"{value:+.1f}".replace("-", "\u2212")
 
 
 def guidance(report: NetworkReport) -> Row:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from questionnaires.definition import Questionnaire, ScoringRules
-from reports.maturity import gap_bounds, score_bounds, shown
+from reports.maturity import gap_bounds, item_bounds, score_bounds, shown
 from reports.network import Numbers, Scope
 from reports.network_report import NetworkReport
 from reports.scoring import scoring_rules
@@ -74,7 +74,8 @@ def _change(trend: Numbers) -> str:
     way = "up" if trend["change"] > 0 else "down" if trend["change"] < 0 else "unchanged"
     if way == "unchanged":
         return f"unchanged in the {_pairs(trend['n'])} that are in both cycles"
-    return f"{way} {abs(trend['change']):.1f} points in the {_pairs(trend['n'])} that are in both cycles"
+    points = shown(abs(trend["change"]), (), 1)
+    return f"{way} {points} points in the {_pairs(trend['n'])} that are in both cycles"
 
 
 def _next(report: NetworkReport) -> str:
@@ -87,7 +88,8 @@ def _next(report: NetworkReport) -> str:
     if not gaps:
         return "Next: see who has not answered, below."
     action = report.questionnaire.by_id[gaps[0]["id"]].action
-    lowest = f"the lowest common item, {gaps[0]['id']}, has a mean of {gaps[0]['mean']:.1f} of 4"
+    mean = shown(gaps[0]["mean"], item_bounds(scoring_rules(report.questionnaire)), 1)
+    lowest = f"the lowest common item, {gaps[0]['id']}, has a mean of {mean} of 4"
     return f"Next: {lowest}. {action.rstrip('.')}." if action else f"Next: {lowest}."
 
 
