@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -12,10 +11,24 @@ import pytest
 from app import create_app
 from assessment.settings import Settings
 from questionnaires.library import Library
+from tests.access.databases import Databases
 from tests.access.people import SHUT_OUT, SIGNED_IN
 from tests.access.things import add_things
 from tests.access.world import World, build
 from tests.conftest import DEFINITIONS, FixedClock, Network
+
+HERE = Path(__file__).parent
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """The worlds of one database are built once: their tests run in one process, one after another."""
+    if not config.pluginmanager.hasplugin("xdist"):
+        return
+    for item in items:
+        parameters = getattr(getattr(item, "callspec", None), "params", {})
+        if HERE in item.path.parents and "databases" in parameters:
+            item.add_marker(pytest.mark.xdist_group(f"sides {parameters['databases']}"))
 
 
 def settings_for(folder: Path, database_url: str) -> Settings:
@@ -44,16 +57,20 @@ def network_over(folder: Path, database_url: str, library: Library) -> Network:
     return Network(app, app.extensions["tandem.database"], library, clock)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="session", params=["sqlite", pytest.param("postgresql", marks=pytest.mark.soak)])
 def world(
-    tmp_path_factory: pytest.TempPathFactory, sqlite_template: Path, library: Library
+    request: pytest.FixtureRequest,
+    tmp_path_factory: pytest.TempPathFactory,
+    sqlite_template: Path,
+    library: Library,
 ) -> Iterator[World]:
     folder = tmp_path_factory.mktemp("access")
-    file = folder / "tandem.sqlite"
-    shutil.copy(sqlite_template, file)
-    world = build(network_over(folder, f"sqlite:///{file}", library))
+    server = request.getfixturevalue("postgres_server") if request.param == "postgresql" else ""
+    databases = Databases(folder, sqlite_template, server)
+    world = build(network_over(folder, databases.empty("access"), library))
     add_things(world)
     for actor in (*SIGNED_IN, *SHUT_OUT):
         world.browser(actor)
     yield world
     world.network.database.engine.dispose()
+    databases.drop()

@@ -79,6 +79,7 @@ POSTS: dict[str, Post] = {
     "people.edit": post(
         "admin", "the account of manager", "people", RIGHTS, name="Manager", **STAFF
     ),
+    "privacy.erase": post("admin", "the account of manager", "people", sure="y"),
     "people.invitation": post("admin", "the account of manager", "", step="withdraw"),
     "people.switch": post("admin", "the account of manager", "people", active="no"),
     "factors.remove_somebodys": post("admin", "the account of nevada", "passkeys"),

@@ -46,11 +46,13 @@ class Version:
 
     answers: Answers
     saves: int = 1
+    sections: int = 1  # of a draft
 
 
 SAME = Version(PLAIN)
 OTHER_WORDS = Version(TOLD)
 MANY_SAVES = Version(TOLD, saves=3)
+FURTHER = Version(PLAIN, sections=2)
 
 
 class FixedChance:
@@ -132,7 +134,7 @@ def _sheets(network: Network, eoc: str, side: Side) -> tuple[Sheet, Sheet]:
 
 def _fill(sheet: Sheet, version: Version, whole: bool) -> None:
     """All sections, or the first alone; what is saved several times is something else at first."""
-    for section in list(SECTIONS)[: 3 if whole else 1]:
+    for section in list(SECTIONS)[: None if whole else version.sections]:
         for saving in range(version.saves, 0, -1):
             fields = sheet.open(section)
             for question, (code, note) in version.answers.items():

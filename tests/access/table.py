@@ -77,7 +77,11 @@ LINES: dict[str, Line] = {
     "access_tokens.page": page("nothing", rules.everybody),
     "access_tokens.make": form("nothing", rules.everybody),
     "access_tokens.revoke": form("tokens", rules.is_it),
+    "privacy.privacy": public("nothing", "GET"),
+    "privacy.data": page("nothing", rules.everybody),
+    "privacy.data_file": page("nothing", rules.everybody),
     # people
+    "privacy.erase": both("people", rules.administrator),
     "people.index": page("nothing", rules.administrator),
     "people.new": both("nothing", rules.administrator),
     "people.upload": both("nothing", rules.administrator),
@@ -92,6 +96,7 @@ LINES: dict[str, Line] = {
     "audit_pages.events_file": page("nothing", rules.administrator),
     "audit_pages.of_center": page("centers", rules.center_trail),
     # lists for programs
+    "api.page": page("nothing", rules.everybody),
     "api.document": page("nothing", rules.everybody),
     "api.centers": page("nothing", rules.everybody),
     "api.cycles": page("nothing", rules.everybody),

@@ -1,0 +1,52 @@
+"""Databases of these tests' own, so that nobody else's tests meet what is in them."""
+
+from __future__ import annotations
+
+import shutil
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from sqlalchemy import create_engine, make_url, text
+
+from assessment import schema
+from assessment.database import Database
+
+
+@dataclass
+class Databases:
+    """Databases for these tests: a migrated, empty one, and copies of what another holds."""
+
+    folder: Path
+    template: Path
+    server: str = ""  # of PostgreSQL; else SQLite
+    made: list[str] = field(default_factory=list)
+
+    def empty(self, name: str) -> str:
+        if not self.server:
+            return f"sqlite:///{shutil.copy(self.template, self.folder / name)}"
+        url = self._create(name, "template1")
+        fresh = Database(url)
+        schema.upgrade(fresh)
+        fresh.engine.dispose()
+        return url
+
+    def copy(self, source: str, name: str) -> str:
+        """Nobody may be using the source."""
+        if not self.server:
+            return f"sqlite:///{shutil.copy(self.folder / source, self.folder / name)}"
+        return self._create(name, source)
+
+    def _create(self, name: str, source: str) -> str:
+        self._run(f"CREATE DATABASE {name} TEMPLATE {source}")
+        self.made.append(name)
+        return make_url(self.server).set(database=name).render_as_string(hide_password=False)
+
+    def drop(self) -> None:
+        for name in self.made:
+            self._run(f"DROP DATABASE {name} WITH (FORCE)")
+
+    def _run(self, statement: str) -> None:
+        engine = create_engine(self.server, isolation_level="AUTOCOMMIT")
+        with engine.connect() as connection:
+            connection.execute(text(statement))
+        engine.dispose()
