@@ -163,9 +163,6 @@ def test_the_session_is_another_after_signing_in(abroad: Network) -> None:
     assert not signed_in(browser)
 
 
-@ON_SQLITE
-@ON_SQLITE
-@ON_SQLITE
 def test_an_administrator_unlinks(abroad: Network, lying: LyingProvider) -> None:
     director = abroad.browser()
     there_and_back(director)
@@ -263,7 +260,6 @@ def test_without_a_provider_nothing_is_there(
 
 
 @ON_SQLITE
-@ON_SQLITE
 def test_signing_out_there_where_the_provider_has_no_such_thing(
     abroad: Network, lying: LyingProvider
 ) -> None:
@@ -277,7 +273,6 @@ def test_signing_out_there_where_the_provider_has_no_such_thing(
     assert not signed_in(browser)
 
 
-@ON_SQLITE
 @ON_SQLITE
 def test_acr_values_go_along(make_app: Callable[..., Flask], abroad: Network, lying: LyingProvider) -> None:
     app = make_app(identity_provider=known(lying.issuer, acr_values="urn:acr.login.gov:auth-only"))

@@ -59,6 +59,7 @@ def test_a_form_survives_the_journey(abroad: Network) -> None:
     assert count(abroad, "provider_journeys") == 0
 
 
+@ON_SQLITE
 def test_a_form_survives_a_sign_in_that_failed(abroad: Network, lying: LyingProvider) -> None:
     lying.claims = {"nonce": "another"}
     page = there_and_back(abroad.browser(), kept='[["note", "typed"]]', kept_path="/responses/abc/GOV")
@@ -67,12 +68,14 @@ def test_a_form_survives_a_sign_in_that_failed(abroad: Network, lying: LyingProv
     assert "typed" in page.get_data(as_text=True)
 
 
+@ON_SQLITE
 def test_a_form_is_sent_to_nobody_else(abroad: Network) -> None:
     page = there_and_back(abroad.browser(), kept='[["note", "typed"]]', kept_path="https://evil.example")
     assert page.status_code == 302
     assert page.location == "/work"
 
 
+@ON_SQLITE
 def test_three_tabs_come_back_a_fourth_does_not(abroad: Network) -> None:
     browser = abroad.browser()
     addresses = [address_of(set_out(browser)) for _ in range(4)]
@@ -127,6 +130,7 @@ def test_a_form_nobody_comes_back_for_is_gone_within_two_hours(abroad: Network) 
     assert count(abroad, "provider_journeys") == 0
 
 
+@ON_SQLITE
 def test_the_state_is_kept_as_a_hash_and_the_verifier_never_leaves(
     abroad: Network, lying: LyingProvider
 ) -> None:
@@ -153,6 +157,7 @@ def test_too_many_failures_of_one_place_are_not_all_written_down(abroad: Network
     assert stranger.get("/sign-in/provider/back?state=x").status_code == 400
 
 
+@ON_SQLITE
 def test_no_log_holds_a_code(abroad: Network, caplog: pytest.LogCaptureFixture) -> None:
     log = logging.getLogger("gunicorn.access")
     with caplog.at_level(logging.INFO, "gunicorn.access"):
