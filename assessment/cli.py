@@ -156,10 +156,16 @@ def cycles_open(
 
 
 def _open(db: Session, new: cycles.NewCycle, mode: SurveyMode | None, floor: int | None) -> None:
-    if cycles.check_new_cycle(db, library(), new).is_survey:
+    asked = cycles.check_new_cycle(db, library(), new)
+    if asked.is_survey:
         create_for_cycle(db, library(), new, mode, floor, clock().now())
     elif mode is not None or floor is not None:
         raise Refused("--mode and --floor are a survey's; a checklist has neither. Leave them out.")
+    elif asked.scoring is None:
+        raise Refused(
+            f"{asked.title} has no scoring rules, so that no report could be made of it. Add a block scoring to"
+            " its definition."
+        )
     else:
         cycles.open_cycle(db, library(), new, clock().now())
 

@@ -40,7 +40,7 @@ def new() -> Any:
     form.questionnaire.choices = [
         SelectChoice(f"{q.id} {q.version}", f"{q.title} ({q.version})")
         for q in library().all()
-        if not q.is_survey
+        if not q.is_survey and q.scoring is not None
     ]
     if request.method == "GET":
         form.opens.data, form.closes.data = clock().today(), clock().today() + USUAL_LENGTH
