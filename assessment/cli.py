@@ -163,8 +163,8 @@ def _open(db: Session, new: cycles.NewCycle, mode: SurveyMode | None, floor: int
         raise Refused("--mode and --floor are a survey's; a checklist has neither. Leave them out.")
     elif asked.scoring is None:
         raise Refused(
-            f"{asked.title} has no scoring rules, so that no report could be made of it. Add a block scoring to"
-            " its definition."
+            f"{asked.title} has no scoring rules, so that no report could be made of it."
+            " Add a block scoring to its definition."
         )
     else:
         cycles.open_cycle(db, library(), new, clock().now())
