@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from datetime import datetime
 from typing import Any, NoReturn
+from urllib.parse import parse_qsl
 
 from flask import g, request
-from werkzeug.datastructures import WWWAuthenticate
+from werkzeug.datastructures import MultiDict, WWWAuthenticate
 from werkzeug.exceptions import NotFound, TooManyRequests, Unauthorized
 
 from assessment.access import Person
@@ -68,7 +69,9 @@ def check(
     _note(person, holder, database, now, settings.api_per_minute)
     if holder and endpoint.scope is not None and endpoint.scope not in holder.scopes:
         raise _lacks(endpoint.scope)
-    g.api_query = read_query(endpoint, request.args)
+    # As it was sent: what pages leave out of a query, a program is told of.
+    asked = parse_qsl(request.query_string.decode(errors="replace"), keep_blank_values=True)
+    g.api_query = read_query(endpoint, MultiDict(asked))
 
 
 def _note(person: Person, holder: Holder | None, database: Database, now: datetime, limit: int) -> None:
