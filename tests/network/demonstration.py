@@ -121,9 +121,7 @@ def _cycle(found: Stored, cycle_id: int, code: str, version: str, before: Cycle 
     stated = rows(found.network, STATUS, cycle=cycle_id)
     status = {pair: str(how) for pair, how, _ in stated}
     complete = [pair for pair, how in status.items() if how == "complete"]
-    asked = {
-        side: {i for i, _, who, _ in items if who in ("both", side)} for side in ("fusion_center", "eoc")
-    }
+    asked = {side: {i for i, _, who, _ in items if who in ("both", side)} for side in (FC, EOC)}
     answers = {pair: {side: dict.fromkeys(asked[side], "") for side in asked} for pair in complete}
     guide: dict[int, dict[str, str | None]] = {pair: dict.fromkeys(asked) for pair in complete}
     for pair, side, question, how, number, option in rows(found.network, ANSWERS, cycle=cycle_id):
