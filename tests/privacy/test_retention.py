@@ -162,6 +162,16 @@ def test_no_other_page_fails(old: Network, name: str, address: str) -> None:
     assert old.browser(name).get(address).status_code in (200, 302, 404)
 
 
+@pytest.mark.parametrize("code", ["spring", "products-co"])
+def test_the_page_of_the_cycle_says_so_and_offers_no_reopening(old: Network, code: str) -> None:
+    admin = old.browser("admin")
+    assert "Reopen the cycle" in admin.get(f"/cycles/{code}").get_data(as_text=True)
+    reduce(old)
+    page = admin.get(f"/cycles/{code}").get_data(as_text=True)
+    assert "single answers of this cycle were removed" in page
+    assert "Reopen the cycle" not in page
+
+
 def test_results_of_a_survey_are_shown_as_they_were_released(old: Network) -> None:
     reduce(old)
     page = old.browser("director").get(PRODUCTS).get_data(as_text=True)
