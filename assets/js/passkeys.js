@@ -40,10 +40,12 @@ function jsonOf(credential) {
 class Told extends Error {}
 
 async function ask(form) {
+  const fields = new FormData(form);
+  fields.delete("kept"); // a long form that waits here to be saved is of no use for this
   const answer = await fetch(form.dataset.options, {
     method: "POST",
     headers: { "X-Passkey": "1" },
-    body: new URLSearchParams(new FormData(form)),
+    body: new URLSearchParams(fields),
   });
   const said = await answer.json().catch(() => ({}));
   if (!answer.ok) throw new Told(said.message ?? "The page is too old. Load it again.");
