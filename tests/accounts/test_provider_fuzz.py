@@ -76,9 +76,9 @@ def test_a_discovery_is_fit_or_refused(said: Any, named: bool) -> None:
 def provider() -> Provider:
     """With all that it would fetch in its hands."""
     found = Provider(known(ISSUER), "https://tandem.example.gov/back")
-    found.server_metadata = checked_discovery(
-        {name: f"{ISSUER}/{name}" for name in ENTRIES[:3]} | {"issuer": ISSUER}, found.known
-    ) | {"jwks": {"keys": [KEY.as_dict(private=False)]}}
+    entries = {name: f"{ISSUER}/{name}" for name in ENTRIES[:3]} | {"issuer": ISSUER}
+    found.server_metadata = checked_discovery(entries, found.known)
+    found.fetch_jwk_set = lambda force=False: {"keys": [KEY.as_dict(private=False)]}
     found._found_at = float("inf")
     return found
 
