@@ -22,13 +22,18 @@ HERE = Path(__file__).parent
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """The worlds of one database are built once: their tests run in one process, one after another."""
-    if not config.pluginmanager.hasplugin("xdist"):
-        return
+    """The worlds of one database are built once: their tests run in one process, one after another.
+
+    Who belongs to no side looks at SQLite's alone, but in the long form.
+    """
     for item in items:
         parameters = getattr(getattr(item, "callspec", None), "params", {})
-        if HERE in item.path.parents and "databases" in parameters:
+        if HERE not in item.path.parents or "databases" not in parameters:
+            continue
+        if config.pluginmanager.hasplugin("xdist"):
             item.add_marker(pytest.mark.xdist_group(f"sides {parameters['databases']}"))
+        if parameters["databases"] == "postgresql" and parameters["reader"] in ("admin", "reviewer"):
+            item.add_marker(pytest.mark.soak)
 
 
 def settings_for(folder: Path, database_url: str) -> Settings:
