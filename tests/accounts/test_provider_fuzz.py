@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from assessment.accounts.provider import (
@@ -22,6 +22,7 @@ from assessment.accounts.provider_answers import ProviderDown
 from tests.accounts.lying_provider import CLIENT, KEY, encoded, truly
 from tests.accounts.travelling import known
 
+PATIENTLY = settings(deadline=None)
 ISSUER = "https://login.example.gov"
 PROOF = Proof("state", "nonce", "verifier")
 JSON = st.recursive(
@@ -57,6 +58,7 @@ ENTRIES = [
 ]
 
 
+@PATIENTLY
 @given(st.dictionaries(st.sampled_from(ENTRIES), JSON | ADDRESSES) | JSON, st.booleans())
 def test_a_discovery_is_fit_or_refused(said: Any, named: bool) -> None:
     if isinstance(said, dict) and named:
@@ -94,6 +96,7 @@ def true_claims() -> dict[str, Any]:
     return {"iss": ISSUER, "sub": "s", "aud": CLIENT, "nonce": "nonce", "iat": now, "exp": now + 300}
 
 
+@PATIENTLY
 @given(st.dictionaries(NAMES, JSON, max_size=3))
 def test_claims_are_believed_for_a_reason(provider: Provider, changes: dict[str, Any]) -> None:
     claims = true_claims() | changes
@@ -109,12 +112,14 @@ def test_claims_are_believed_for_a_reason(provider: Provider, changes: dict[str,
     assert claims["exp"] > time.time() - LEEWAY - 1
 
 
+@PATIENTLY
 @given(st.text(max_size=300) | st.binary(max_size=300).map(lambda b: b.hex()) | JSON)
 def test_no_other_token_is_believed(provider: Provider, text: Any) -> None:
     with pytest.raises(NotTrusted):
         come_back(provider, {"id_token": text})
 
 
+@PATIENTLY
 @given(
     st.dictionaries(st.text(max_size=10), JSON, max_size=4),
     st.sampled_from(["alg", "kid", "crit", "jwk", "x5u"]),
