@@ -199,7 +199,7 @@ def test_an_altered_list_of_centers_is_found(network: Network) -> None:
             session.execute(text(statement))
         with network.database.reading() as session:
             found = audit.verify(session, network.app.extensions["tandem.settings"].audit_keys)
-        assert "what the centers are shown does not fit" in found.problems[0]
+        assert "does not fit the trail" in found.problems[0]
 
 
 def rows_of(network: Network, query: str) -> list[Any]:
