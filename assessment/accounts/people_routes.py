@@ -89,7 +89,7 @@ def edit(public_id: str) -> Any:
     with database().reading() as db:
         row = people.find(db, public_id)
         rows = offer_centers(form, db)
-        if request.method == "GET":
+        if request.method != "POST":
             form.fill(row)
         standing = people.standings(db).get(row.id)
         email, shown = row.email, {"account": row.email, "row": row, "standing": standing}

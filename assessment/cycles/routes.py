@@ -42,7 +42,7 @@ def new() -> Any:
         for q in library().all()
         if not q.is_survey and q.scoring is not None
     ]
-    if request.method == "GET":
+    if request.method != "POST":
         form.opens.data, form.closes.data = clock().today(), clock().today() + USUAL_LENGTH
     if form.validate_on_submit():
         try:
@@ -54,7 +54,7 @@ def new() -> Any:
         else:
             flash("The cycle is set up. Both sides of every pair find it under Your work.", "success")
             return redirect(url_for(".progress", code=code))
-    return render_template("cycles/new.html", form=form), 200 if request.method == "GET" else 422
+    return render_template("cycles/new.html", form=form), 200 if request.method != "POST" else 422
 
 
 def _new_cycle(form: NewCycleForm) -> services.NewCycle:

@@ -134,7 +134,7 @@ def edit_center(code: str) -> Any:
     form = EditCenterForm()
     with database().reading() as db:
         row = services.find_center(db, code)
-    if request.method == "GET":
+    if request.method != "POST":
         _fill(form, row)
     if not row.confidence:
         del form.checked
@@ -164,7 +164,7 @@ def _switched_off(pairs: int) -> str:
 
 
 def _status() -> int:
-    return 200 if request.method == "GET" else 422
+    return 200 if request.method != "POST" else 422
 
 
 @blueprint.route("/pairs/add", methods=["GET", "POST"])
@@ -178,7 +178,7 @@ def add_pair() -> Any:
                 SelectChoice(code, f"{name} ({code})") for code, name in listing.active_centers(db, side)
             ]
             field.choices = [SelectChoice("", "Choose"), *known]
-    if request.method == "GET":
+    if request.method != "POST":
         form.fusion_center.data, form.eoc.data = request.args.get("fusion_center"), request.args.get("eoc")
     if form.validate_on_submit():
         codes = form.fusion_center.data, form.eoc.data

@@ -59,7 +59,7 @@ def take(upload: Upload) -> Any:
     """Show the form, then what the file would change, then change it."""
     form = UploadForm()
     content = form.content() if form.validate_on_submit() else None
-    if request.method == "GET":
+    if request.method != "POST":
         return _page(upload, form)
     if content is None:
         form.file.errors = ["Choose a file."]

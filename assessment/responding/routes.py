@@ -221,7 +221,7 @@ def reopen(public_id: str) -> Any:
             return redirect(url_for("cycles.progress", code=_cycle_code(public_id)))
     with database().reading() as db:
         facts = load_form(db, library(), signed_in(), public_id, clock().today())
-        status = 200 if request.method == "GET" else 422
+        status = 200 if request.method != "POST" else 422
         return render_template("responding/reopen.html", form=form, facts=facts), status
 
 

@@ -80,7 +80,7 @@ def save(public_id: str, form: FlaskForm, changes: dict[str, Any]) -> bool:
 
 
 def _status() -> int:
-    return 200 if request.method == "GET" else 422
+    return 200 if request.method != "POST" else 422
 
 
 @blueprint.route("/surveys/new", methods=["GET", "POST"])
@@ -95,7 +95,7 @@ def new() -> Any:
     form.fusion_center.choices = [SelectChoice(code, f"{name} ({code})") for code, name in centers]
     if len(centers) == 1:
         del form.fusion_center
-    if request.method == "GET":
+    if request.method != "POST":
         _usual(form, clock().today())
     if form.validate_on_submit():
         try:
@@ -245,7 +245,7 @@ def check(public_id: str) -> Any:
     with database().reading() as db:
         plan = plans.plan_of(db, find(db, public_id))
     form = SendingForm()
-    if request.method == "GET":
+    if request.method != "POST":
         form.fill(plan.reminders, plan.open_link_cap)
     if form.validate_on_submit() and save(public_id, form, form.changes()):
         flash("Saved. This is what will be sent.", "success")
@@ -320,11 +320,11 @@ def words(public_id: str, kind: str) -> Any:
     form = WordsForm()
     with database().reading() as db:
         survey = find(db, public_id)
-        if request.method == "GET":
+        if request.method != "POST":
             kept = letters.template_of(db, survey, MessageKind(kind))
             form.subject.data, form.body.data = kept.subject, kept.body
         shown = {"survey": survey, "cycle": survey.cycle, "kind": kind, "placeholders": PLACEHOLDERS}
-        if request.method == "GET":
+        if request.method != "POST":
             return render_template("surveys/words.html", form=form, **shown)
     if form.validate() and _keep_words(public_id, MessageKind(kind), form):
         flash(f"The {kind} is saved.", "success")
