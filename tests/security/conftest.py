@@ -19,14 +19,13 @@ from tests.conftest import BACKENDS, DEFINITIONS, FixedClock, Network
 from tests.security.poison import hostile_definitions
 from tests.security.site import Site, site_of
 
-
 HERE = Path(__file__).parent
 
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Tests of one file that share a site go to one worker: making it takes longer than most of them."""
-    for item in items:
+    for item in items if items and items[0].config.pluginmanager.hasplugin("xdist") else []:
         if HERE in item.path.parents and "site" in getattr(item, "fixturenames", ()):
             item.add_marker(pytest.mark.xdist_group(f"security {item.path.stem}"))
 
