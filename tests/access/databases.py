@@ -24,11 +24,12 @@ class Databases:
     def empty(self, name: str) -> str:
         if not self.server:
             return f"sqlite:///{shutil.copy(self.template, self.folder / name)}"
-        url = self._create(name, "template1")
-        fresh = Database(url)
-        schema.upgrade(fresh)
-        fresh.engine.dispose()
-        return url
+        template = f"empty_{id(self)}"
+        if template not in self.made:
+            fresh = Database(self._create(template, "template1"))
+            schema.upgrade(fresh)
+            fresh.engine.dispose()
+        return self._create(name, template)
 
     def copy(self, source: str, name: str) -> str:
         """Nobody may be using the source."""
