@@ -132,12 +132,11 @@ def guard() -> BaseResponse | None:
     action: Action | bool | None = getattr(view, "asked_action", False)
     if isinstance(action, bool) or any("\0" in str(value) for value in (request.view_args or {}).values()):
         abort(404)  # nothing here has a name with such a character, and PostgreSQL cannot be asked for one
-    person = current_person() if action is not None else None
-    if not body_limits.within(request):
-        return body_limits.too_large(request, give_back=person is not None and not in_api())
+    within = body_limits.within(request)  # before anything reads the form
     if action is not None:
+        person = current_person()
         if person is None:
-            return _ask_to_sign_in()
+            return _ask_to_sign_in() if within else body_limits.too_large(request, give_back=False)
         audit.set_origin(request.remote_addr or "")
         if settings().second_factor_required and _lacks_factor():
             return _ask_for_factor()
@@ -146,6 +145,8 @@ def guard() -> BaseResponse | None:
         if person.role not in TABLE[action]:
             abort(404)
         rates.check(database(), request.endpoint, request.method, person.id, clock().now())
+    if not within:
+        return body_limits.too_large(request, give_back=action is not None and not in_api())
     _check_form()
     return None
 
