@@ -340,7 +340,8 @@ def test_11_object_of_another(site: Site) -> None:
                     for one in (public_id, secrets.token_urlsafe(12))
                 ]
                 tried += 1
-                assert {answer.status_code for answer in answers} == {404}, (who, method, rule.rule)
+                codes = {answer.status_code for answer in answers}
+                assert codes in ({404}, {400}), (who, method, rule.rule)  # 400: the form itself is not one
                 same = {re.sub(rb'name="csrf_token"[^>]*', b"", answer.data) for answer in answers}
                 assert len(same) == 1, (who, method, rule.rule)
     site.restore()
