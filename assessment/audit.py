@@ -131,6 +131,17 @@ def _newest() -> Any:
     return select(AuditEvent.id, AuditEvent.seal).order_by(AuditEvent.id.desc()).limit(1)
 
 
+def keyed(session: Session, text: str) -> str:
+    """A fingerprint of ``text`` that nobody without the newest key can make; "" where there is none.
+
+    A plain hash of a short form's answers could be found by trying answers, before they are revealed.
+    """
+    keys: Sequence[str] = session.info.get(AUDIT_KEYS, ())
+    if not keys:
+        return ""
+    return hmac.new(keys[-1].encode(), b"tandem fingerprint\0" + text.encode(), hashlib.sha256).hexdigest()
+
+
 def key_name(key: str) -> str:
     """By which a row says which key sealed it; it tells nothing of the key."""
     return hashlib.sha256(b"tandem audit key\0" + key.encode()).hexdigest()[:8]

@@ -41,7 +41,7 @@ PHRASES: dict[str, str] = {
     "recovery codes made": "made new recovery codes",
     "recovery code used": "used a recovery code",
     "answers changed": "changed answers of {it}: {more}",
-    "submitted": "submitted {it}, fingerprint {more}",
+    "submitted": "submitted {it}",
     "reopened": "reopened {it}",
     "answers imported": "imported answers into {it}: {more}",
     "answers exported": "exported the answers of {it}: {more}",

@@ -17,6 +17,8 @@ from sqlalchemy.exc import DBAPIError
 
 from assessment import audit, schema
 from assessment.database import Database
+from questionnaires.definition import Side
+from tests.answering_client import Sheet
 from tests.conftest import NOW, Network
 
 KEY = "a key that is not in the database!"
@@ -253,3 +255,23 @@ def test_the_command_says_what_it_found(network: Network, make_app: Callable[...
     result = runner.invoke(args=["audit", "verify"])
     assert result.exit_code == 1
     assert "Event 1 was changed" in result.output
+
+
+def test_a_submission_is_named_by_a_fingerprint_that_nobody_without_the_key_can_make(
+    network: Network,
+) -> None:
+    """The hash of a short form's answers could be found by trying answers, before they are revealed."""
+    network.open()
+    sheet = Sheet(network, "manager", Side.EOC)
+    sheet.fill()
+    assert sheet.submit().status_code == 302
+    with network.database.reading() as session:
+        query = "SELECT detail FROM audit_events WHERE action = 'submitted'"
+        detail = session.execute(text(query)).scalar_one()
+        query = "SELECT answers_hash FROM responses WHERE status = 'submitted'"
+        hashed = session.execute(text(query)).scalar_one()
+    with network.database.writing() as session:
+        assert detail == audit.keyed(session, hashed)
+    assert detail != hashed
+    with network.database.reading() as session:  # a session without keys
+        assert audit.keyed(session, hashed) == ""
