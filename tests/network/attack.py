@@ -229,7 +229,8 @@ def _orthonormal(blocks: Floats) -> Floats:
 def _without(basis: Floats, kinds: Iterable[int]) -> Floats:
     """The combinations that leave nothing of these kinds."""
     part = basis[:, list(kinds)].reshape(len(basis), -1)
-    left, size, _ = np.linalg.svd(part, full_matrices=True)
+    # All of the left side is wanted; of the right side of a wide table that would be a very large one.
+    left, size, _ = np.linalg.svd(part, full_matrices=part.shape[1] < len(part))
     rank = int((size > _ZERO).sum())
     return np.tensordot(left[:, rank:].T, basis, axes=1)
 
@@ -246,17 +247,32 @@ def _smallest(basis: Floats, counts: NDArray[Any], taken: list[int]) -> list[int
         return None
     if not free:
         return [k for k in taken if strength[k] > _ZERO]
-    if not _possible(basis, counts, taken, free, room):
-        return None
+    hopeless = _hopeless(basis, counts, taken, free, room)
+    if hopeless:
+        return _smallest(_without(basis, hopeless), counts, taken)
     # Each kind is either cancelled or one of the few: first without the one that is in most.
     most = max(free, key=lambda kind: float((basis[:, kind] ** 2).sum()))
     return _smallest(_without(basis, [most]), counts, taken) or _smallest(basis, counts, [*taken, most])
 
 
-def _possible(basis: Floats, counts: NDArray[Any], taken: list[int], free: list[int], room: int) -> bool:
-    """The rows are orthonormal: a combination of length 1 has no more in a kind than its largest singular
-    value, and what lies in the few together must be all of it."""
-    gram = np.einsum("rkc,rkd->kcd", basis, basis)
-    most = np.linalg.eigvalsh(gram)[:, -1]
-    best = sorted((most[k] for k in free), reverse=True)[:room]
-    return float(most[taken].sum() + sum(best)) > 1 - 1e-6
+def _hopeless(basis: Floats, counts: NDArray[Any], taken: list[int], free: list[int], room: int) -> list[int]:
+    """Kinds that can be none of the few, so that they must be cancelled.
+
+    The rows are orthonormal: a combination of length 1 has no more in a kind than the square of its largest
+    singular value, and what lies in the few together must be all of it.
+    """
+    most = {kind: _strength(basis[:, kind]) for kind in (*taken, *free)}
+    had = sum(most[kind] for kind in taken)
+    order = sorted(free, key=lambda kind: most[kind], reverse=True)
+    hopeless = []
+    for kind in free:
+        others = [most[other] for other in order if other != kind][: max(room - int(counts[kind]), 0)]
+        if had + most[kind] + sum(others) <= 1 - 1e-6:
+            hopeless.append(kind)
+    return hopeless
+
+
+def _strength(block: Floats) -> float:
+    """The square of the largest singular value of rows x ratings; only of those that there are."""
+    used = block[:, block.any(axis=0)]
+    return float(np.linalg.norm(used, 2) ** 2) if used.size else 0.0
