@@ -113,11 +113,11 @@ def database(app: Flask) -> Database:
     return app.extensions["tandem.database"]
 
 
-@pytest.fixture
-def settings(database_url: str, tmp_path: Path) -> Settings:
+def settings_in(folder: Path, url: str) -> Settings:
+    """Those of every test that says nothing else."""
     return Settings(
-        instance=tmp_path,
-        database_url=database_url,
+        instance=folder,
+        database_url=url,
         secret_key="a key for tests that is long enough",
         base_url="http://localhost",
         port=5000,
@@ -129,6 +129,11 @@ def settings(database_url: str, tmp_path: Path) -> Settings:
         government_banner=False,
         audit_keys=("a key for the audit trail of tests",),
     )
+
+
+@pytest.fixture
+def settings(database_url: str, tmp_path: Path) -> Settings:
+    return settings_in(tmp_path, database_url)
 
 
 @pytest.fixture

@@ -4,18 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
 import pytest
 
 from app import create_app
-from assessment.settings import Settings
 from questionnaires.library import Library
 from tests.access.databases import Databases
 from tests.access.people import SHUT_OUT, SIGNED_IN
 from tests.access.things import add_things
 from tests.access.world import World, build
-from tests.conftest import DEFINITIONS, FixedClock, Network
+from tests.conftest import FixedClock, Network, settings_in
 
 HERE = Path(__file__).parent
 
@@ -36,25 +34,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
             item.add_marker(pytest.mark.soak)
 
 
-def settings_for(folder: Path, database_url: str) -> Settings:
-    return Settings(
-        instance=folder,
-        database_url=database_url,
-        secret_key="a key for tests that is long enough",
-        base_url="http://localhost",
-        port=5000,
-        proxies=0,
-        timezone=ZoneInfo("America/Denver"),
-        definitions=DEFINITIONS,
-        marking="UNCLASSIFIED",
-        demo=False,
-        government_banner=False,
-        audit_keys=("a key for the audit trail of tests",),
-    )
-
-
 def network_over(folder: Path, database_url: str, library: Library) -> Network:
-    settings = settings_for(folder, database_url)
+    settings = settings_in(folder, database_url)
     app = create_app(settings, library=library)
     clock = FixedClock(settings.timezone)
     app.extensions["tandem.clock"] = clock

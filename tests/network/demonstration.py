@@ -17,12 +17,11 @@ from assessment.models.directory import Center
 from assessment.models.people import PersonRow, PersonScope
 from assessment.network.release import release_due
 from questionnaires.library import BUILT_IN, Library
-from tests.conftest import NOW, PASSWORD_HASH, FixedClock, Network, email_of
+from tests.conftest import NOW, PASSWORD_HASH, FixedClock, Network, email_of, settings_in
 from tests.demonstration_forms import NOW as TODAY
 from tests.demonstration_forms import Standing, load
 from tests.network.random_networks import Cycle, Place
 from tests.network.stored_networks import Account, Stored
-from tests.network.test_attack_roles import settings_in
 from tests.network.two_worlds import world_in
 from tests.reports.builder import EOC, FC
 

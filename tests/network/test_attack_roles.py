@@ -12,13 +12,11 @@ import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import pytest
 
-from assessment.settings import Settings
 from reports import disclosure, network, network_counts
-from tests.conftest import DEFINITIONS, FixedClock
+from tests.conftest import FixedClock, settings_in
 from tests.network import attack, test_attack
 from tests.network.random_networks import Cycle, random_answers, random_cycles, random_habits, small_items
 from tests.network.reading import Reader
@@ -30,23 +28,6 @@ SMALL = range(19)  # with it twenty networks in `make test`; these are read when
 UNHIDDEN = 5
 SMALLEST, A_FEW = 8, 14  # pairs
 SOAK = [pytest.param(seed, marks=pytest.mark.soak) for seed in range(200) if seed not in STORED]
-
-
-def settings_in(folder: Path, url: str) -> Settings:
-    return Settings(
-        instance=folder,
-        database_url=url,
-        secret_key="a key for tests that is long enough",
-        base_url="http://localhost",
-        port=5000,
-        proxies=0,
-        timezone=ZoneInfo("America/Denver"),
-        definitions=DEFINITIONS,
-        marking="UNCLASSIFIED",
-        demo=False,
-        government_banner=False,
-        audit_keys=("a key for the audit trail of tests",),
-    )
 
 
 @pytest.fixture

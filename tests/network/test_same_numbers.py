@@ -14,14 +14,14 @@ from typing import Any
 import pytest
 
 from reports.network_cells import with_sign
-from tests.conftest import Browser, FixedClock
+from tests.conftest import Browser, FixedClock, settings_in
 from tests.network import demonstration
 from tests.network.exported import json_of
 from tests.network.page_numbers import Compared, Page, compare, heat, shown
 from tests.network.random_networks import random_cycles, small_items
 from tests.network.reading import scopes_of
 from tests.network.stored_networks import Account, Stored, fitting, stored
-from tests.network.test_attack_roles import Life, settings_in
+from tests.network.test_attack_roles import Life
 from tests.network.test_exports import KINDS, digits, read_back
 from tests.network.two_worlds import differing, world_in
 

@@ -23,9 +23,9 @@ from assessment.network import centers, opened
 from assessment.network import frames as opened_frames
 from questionnaires.definition import Side
 from reports import network_gathering
+from tests.conftest import settings_in
 from tests.network import two_worlds
 from tests.network.stored_networks import Account, Stored, accounts_for
-from tests.network.test_attack_roles import settings_in
 from tests.network.two_worlds import Eyes, Given, Views, differing, given, wide_cycles
 from tests.reports.builder import EOC, FC
 

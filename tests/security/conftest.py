@@ -5,7 +5,6 @@ from __future__ import annotations
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
 import pytest
 from sqlalchemy import create_engine, text
@@ -13,9 +12,8 @@ from sqlalchemy import create_engine, text
 from app import create_app
 from assessment import schema
 from assessment.database import Database
-from assessment.settings import Settings
 from questionnaires.library import BUILT_IN, Library
-from tests.conftest import BACKENDS, DEFINITIONS, FixedClock, Network
+from tests.conftest import BACKENDS, DEFINITIONS, FixedClock, Network, settings_in
 from tests.security.poison import hostile_definitions
 from tests.security.site import Site, site_of
 
@@ -54,20 +52,7 @@ def site(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
 
 
 def _site(folder: Path, url: str) -> Iterator[Site]:
-    settings = Settings(
-        instance=folder,
-        database_url=url,
-        secret_key="a key for tests that is long enough",
-        base_url="http://localhost",
-        port=5000,
-        proxies=0,
-        timezone=ZoneInfo("America/Denver"),
-        definitions=DEFINITIONS,
-        marking="UNCLASSIFIED",
-        demo=False,
-        government_banner=False,
-        audit_keys=("a key for the audit trail of tests",),
-    )
+    settings = settings_in(folder, url)
     library = Library([BUILT_IN, DEFINITIONS, hostile_definitions(folder / "definitions")])
     app = create_app(settings, library=library)
     app.config["TESTING"] = True
