@@ -17,7 +17,7 @@ from argon2 import PasswordHasher
 from flask import Flask
 from flask.testing import FlaskClient
 from jinja2.bccache import Bucket, BytecodeCache
-from sqlalchemy import Connection, create_engine, text
+from sqlalchemy import Connection, create_engine, event, text
 from sqlalchemy.orm import Session
 
 from app import create_app
@@ -97,6 +97,11 @@ def forget_about_the_disk(url: str) -> None:
             connection.exec_driver_sql(f"ALTER SYSTEM SET {name} = off")
         connection.exec_driver_sql("SELECT pg_reload_conf()")
     engine.dispose()
+
+
+def leave_the_disk_alone(connection: Any, _record: object) -> None:
+    """The same for SQLite; tests/durability/test_killed.py looks at what is served."""
+    connection.execute("PRAGMA synchronous=OFF")
 
 
 @pytest.fixture(scope="session")
@@ -179,6 +184,8 @@ def make_app(settings: Settings, library: Library, clock: FixedClock) -> Iterato
         app = create_app(replace(settings, **changes), library=library)
         app.extensions["tandem.clock"] = clock
         app.config["TESTING"] = True
+        if app.extensions["tandem.database"].is_sqlite:
+            event.listen(app.extensions["tandem.database"].engine, "connect", leave_the_disk_alone)
         made.append(app)
         return app
 

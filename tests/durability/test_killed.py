@@ -143,8 +143,9 @@ def test_an_acknowledged_save_survives_the_kill(
 
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
-def test_settings_of_sqlite(database: Database) -> None:
+def test_settings_of_sqlite(database_url: str) -> None:
     """Every connection that reads or writes syncs in full, and waits instead of failing."""
+    database = Database(database_url)
     wanted = {"synchronous": 2, "journal_mode": "wal", "busy_timeout": 20_000, "foreign_keys": 1}
     for open_transaction in (database.reading, database.writing):
         with open_transaction() as session:
