@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -220,9 +220,10 @@ def cycles_of_pair(session: Session, fusion_center: str, eoc: str) -> Sequence[C
 
 SURVEY_COLUMNS = ["respondent", "question", "part", "status", "number", "option", "text"]
 _KEYS = ("question", "part", "status", "number", "option")
+Sheets = tuple[str, str]  # the first and the last of their ids
 
 
-def survey_frame(session: Session, survey: Survey) -> pd.DataFrame:
+def survey_frame(session: Session, survey: Survey, among: Sheets | None = None) -> pd.DataFrame:
     """The released answers of a survey: respondent, question, part, status, number, option, text.
 
     A row an answer, or a part of one. ``respondent`` numbers the answer sheets from 0 in the order of their
@@ -230,10 +231,11 @@ def survey_frame(session: Session, survey: Survey) -> pd.DataFrame:
     that five million answers fit into little memory.
 
     The database gathers equal answers, each with the list of those who gave it; so a few hundred rows cross
-    over instead of millions.
+    over instead of millions. ``among``: only these sheets, numbered from 0 as well.
     """
-    gathered = session.execute(_gathered_answers(survey.id)).all() if survey.released_on else []
-    written = session.execute(_written_answers(survey.id)).all() if survey.released_on else []
+    sheets = _sheets(survey.id, among=among)
+    gathered = session.execute(_gathered_answers(sheets)).all() if survey.released_on else []
+    written = session.execute(_written_answers(sheets)).all() if survey.released_on else []
     respondents = array("i")
     counts = []
     for row in gathered:
@@ -253,18 +255,25 @@ def survey_frame(session: Session, survey: Survey) -> pd.DataFrame:
     return frame[SURVEY_COLUMNS]
 
 
-def _sheets(survey_id: int, name: str = "sheets") -> CTE:
+def _sheets(survey_id: int, name: str = "sheets", among: Sheets | None = None) -> CTE:
     """The released answer sheets, numbered."""
     numbered = func.row_number().over(order_by=SurveyResponse.id) - 1
-    return (
-        select(SurveyResponse.id, numbered.label("respondent"))
-        .where(SurveyResponse.survey_id == survey_id, SurveyResponse.released)
-        .cte(name)
-    )
+    query = select(SurveyResponse.id, numbered.label("respondent"))
+    query = query.where(SurveyResponse.survey_id == survey_id, SurveyResponse.released)
+    if among is not None:
+        query = query.where(SurveyResponse.id.between(*among))
+    return query.cte(name)
 
 
-def _gathered_answers(survey_id: int) -> Select[*tuple[Any, ...]]:
-    sheets = _sheets(survey_id)
+def sheets_in_parts(session: Session, survey: Survey, size: int) -> Iterator[tuple[Sheets, int]]:
+    """The released sheets in parts of so many, in the order of their random ids; how many are in each."""
+    query = select(SurveyResponse.id).where(SurveyResponse.survey_id == survey.id, SurveyResponse.released)
+    rows = session.scalars(query.order_by(SurveyResponse.id).execution_options(yield_per=size))
+    for part in rows.partitions(size):
+        yield (part[0], part[-1]), len(part)
+
+
+def _gathered_answers(sheets: CTE) -> Select[*tuple[Any, ...]]:
     columns = [getattr(SurveyAnswer, name) for name in _KEYS]
     listed = func.aggregate_strings(cast(sheets.c.respondent, String), ",").label("respondents")
     query: Select[*tuple[Any, ...]] = select(*columns, listed)
@@ -275,8 +284,7 @@ def _gathered_answers(survey_id: int) -> Select[*tuple[Any, ...]]:
     )
 
 
-def _written_answers(survey_id: int) -> Select[*tuple[Any, ...]]:
-    sheets = _sheets(survey_id)
+def _written_answers(sheets: CTE) -> Select[*tuple[Any, ...]]:
     columns = [getattr(SurveyAnswer, name) for name in (*_KEYS, "text")]
     query: Select[*tuple[Any, ...]] = select(sheets.c.respondent, *columns)
     return query.join(sheets, sheets.c.id == SurveyAnswer.response_id).where(SurveyAnswer.text != "")

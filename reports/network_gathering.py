@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from functools import cached_property, partial
 from typing import Any
 
@@ -25,7 +26,7 @@ from questionnaires.definition import Questionnaire
 from questionnaires.library import Library
 from reports import network, network_report, network_values
 from reports.calculation import PairScores, score_pairs
-from reports.network import Numbers, Scope
+from reports.network import Numbers, Release, Scope
 from reports.network_report import NetworkReport, Place
 from reports.network_trend import Change
 from reports.network_values import PairValues
@@ -65,12 +66,12 @@ def gather_network(
     """The network for this reader; NotFound where the cycle or the scope is not theirs or not there."""
     release.release_due(database, clock)
     with database.reading() as session:
-        cycle = _cycle(session, cycle_code)
+        cycle = asked_cycle(session, cycle_code)
         found = _found(session, database, library, person, cycle, scope)
     if found is None:
         compute(database, library, cycle.id)
         with database.reading() as session:
-            found = _found(session, database, library, person, _cycle(session, cycle.code), scope)
+            found = _found(session, database, library, person, asked_cycle(session, cycle.code), scope)
     assert found is not None, "what was computed is kept"
     return found
 
@@ -82,9 +83,7 @@ def _found(
     released = stored.released(session, cycle)
     if released is None:
         return _completeness(session, database, library, person, cycle, scope)
-    own: frozenset[int] = frozenset()
-    if person.role in _CENTER_ROLES:
-        own = frozenset(frames.own_pairs(session, person))
+    own = own_pairs(session, person)
     names = [scope.key, INDEXES, PLACES, own_name(own)]
     kept = {
         name: json.loads(text)
@@ -92,17 +91,40 @@ def _found(
     }
     if PLACES not in kept:
         return None
+    benchmark = partial(_benchmark, session, database, library, cycle, own)
+    return selected(database, library, person, cycle, scope, released.released_on, kept, own, benchmark)
+
+
+def own_pairs(session: Session, person: Person) -> frozenset[int]:
+    """The pairs of somebody who belongs to a center; none of whoever reads for a part of the network."""
+    if person.role not in _CENTER_ROLES:
+        return frozenset()
+    return frozenset(frames.own_pairs(session, person))
+
+
+def selected(
+    database: Database,
+    library: Library,
+    person: Person,
+    cycle: Cycle,
+    scope: Scope,
+    released_on: date,
+    kept: Mapping[str, Any],
+    own: frozenset[int],
+    benchmark: Callable[[Numbers], Numbers],
+) -> GatheredNetwork:
+    """What this reader may see of a released cycle's numbers (``numbers_of``): a selection, never more."""
     places = [Place(*place) for place in kept[PLACES]]
     readable = readable_scopes(person, places)
     _check(readable, places, scope)
     questionnaire = library.get(cycle.questionnaire_id, cycle.version)
     numbers = kept.get(scope.key) or network_report.nobody(questionnaire)
     if own and scope.key in kept:
-        numbers = kept.get(own_name(own)) or _benchmark(session, database, questionnaire, cycle, own, numbers)
+        numbers = kept.get(own_name(own)) or benchmark(numbers)
     report = NetworkReport(
         cycle=cycle.code,
         questionnaire=questionnaire,
-        released=released.released_on,
+        released=released_on,
         scope=scope,
         places=network_report.places_in(places, scope),
         load_pairs=partial(_load_pairs, database, frames.released_pairs, cycle.id),
@@ -112,7 +134,7 @@ def _found(
     return GatheredNetwork(cycle, report, places, readable, own)
 
 
-def _cycle(session: Session, code: str | None) -> Cycle:
+def asked_cycle(session: Session, code: str | None) -> Cycle:
     """The checklist cycle of this code; without one the latest released, else the latest there is."""
     if code:
         cycle = find_cycle(session, code)
@@ -155,12 +177,13 @@ def _load_pairs(
 def _benchmark(
     session: Session,
     database: Database,
-    questionnaire: Questionnaire,
+    library: Library,
     cycle: Cycle,
     own: frozenset[int],
     numbers: Numbers,
 ) -> Numbers:
     """The nation for somebody with these pairs: computed by the first of them, and kept."""
+    questionnaire = library.get(cycle.questionnaire_id, cycle.version)
     kept = json.loads(stored.kept_numbers(session, cycle.id, CALCULATION, [MEMBERS])[MEMBERS])
     values = network_values.of_membership(questionnaire, frames.released_pairs(session, cycle.id), kept)
     found = network.benchmark(plan(questionnaire).rules, values, set(own), numbers, kept["trend_left"])
@@ -243,27 +266,32 @@ def _compute_one(session: Session, library: Library, cycle_id: int, before: _Com
     released = frames.released_pairs(session, cycle_id)
     frame = frames.network_frame(session, cycle_id)
     complete = released.loc[released["status"] == "complete", "pair"]
-    scores = score_pairs(questionnaire, frame, pairs=sorted(complete), submitted=_both_sides(complete))
+    scores = score_pairs(questionnaire, frame, pairs=sorted(complete), submitted=both_sides(complete))
     values = network_values.of_scores(released, scores, frame)
     kept = stored.kept_numbers(session, cycle_id, CALCULATION)
     if kept:
         return _Computed(cycle, questionnaire, scores, values, json.loads(kept[GROUPS]), {})
     found = network.release(plan(questionnaire).rules, values, _change(scores, questionnaire, before))
+    texts = {name: _text(content) for name, content in numbers_of(released, values, found).items()}
+    return _Computed(cycle, questionnaire, scores, values, found.groups, texts)
+
+
+def numbers_of(released: pd.DataFrame, values: PairValues, found: Release) -> dict[str, Any]:
+    """Everything that is kept of a released cycle: its scopes' numbers, and what stands beside them."""
     also = {
         GROUPS: found.groups,
         MEMBERS: network_values.membership(values) | {"trend_left": found.trend_left},
         PLACES: network_report.places_of(released),
         INDEXES: {scope: {"index": numbers["index"]} for scope, numbers in found.scopes.items()},
     }
-    texts = {name: _text(content) for name, content in {**found.scopes, **also}.items()}
-    return _Computed(cycle, questionnaire, scores, values, found.groups, texts)
+    return {**found.scopes, **also}
 
 
 def _text(content: Any) -> str:
     return json.dumps(content, allow_nan=False, separators=(",", ":"))
 
 
-def _both_sides(complete: Collection[Any]) -> pd.DataFrame:
+def both_sides(complete: Collection[Any]) -> pd.DataFrame:
     """Released pairs that are complete have two submitted sides, also where one left everything blank."""
     return pd.DataFrame(
         [(pair, side) for pair in complete for side in ("fusion_center", "eoc")], columns=["pair", "side"]

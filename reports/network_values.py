@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -88,6 +88,22 @@ def of_scores(released: pd.DataFrame, scores: PairScores, frame: pd.DataFrame) -
         items=items["joint"].to_numpy(dtype=float).reshape(count, len(scores.plan.codebook)),
         difference=items["difference"].to_numpy(dtype=float).reshape(count, len(scores.plan.codebook)),
         guidance=_guidance(frame, pairs),
+    )
+
+
+def joined(parts: Sequence[PairValues]) -> PairValues:
+    """The values of all pairs from those of parts of them, which must be in the order of their pairs."""
+    first = parts[0]
+
+    def all_of(name: str, axis: int = 0) -> Any:
+        return np.concatenate([getattr(part, name) for part in parts], axis=axis)
+
+    by_pair = ("index", "level", "agreement", "joint", "gap", "lopsided", "items", "difference")
+    return replace(
+        first,
+        facts=pd.concat([part.facts for part in parts], ignore_index=True),
+        **{name: all_of(name) for name in by_pair},
+        **{name: all_of(name, axis=1) for name in ("sides", "guidance")},
     )
 
 

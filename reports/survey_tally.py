@@ -7,6 +7,7 @@ with two GROUP BYs and one SELECT.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -99,6 +100,22 @@ def tally(questionnaire: Questionnaire, frame: pd.DataFrame) -> Tally:
         choosers=_choosers(questionnaire, rows, names, group),
         performance=_performance(rows, names),
         respondents=len(names.people),
+    )
+
+
+def joined(tallies: Sequence[Tally]) -> Tally:
+    """The tally of all respondents from those of parts of them; each respondent is in one part, whole.
+
+    ValueError for no part at all.
+    """
+    keys = ["question", "part", "group", "status", "number", "option"]
+    counts = pd.concat([each.counts for each in tallies], ignore_index=True)
+    choosers = pd.concat([each.choosers for each in tallies], ignore_index=True)
+    return Tally(
+        counts=counts.groupby(keys, sort=False, dropna=False)["n"].sum().reset_index(),
+        choosers=choosers.groupby(["question", "group"], sort=False)["n"].sum().reset_index(),
+        performance=pd.concat([each.performance for each in tallies]),
+        respondents=sum(each.respondents for each in tallies),
     )
 
 

@@ -65,13 +65,15 @@ _ANSWERED = str(AnswerStatus.ANSWERED)
 _SIDES = pd.Index([str(side) for side in Side])
 
 
-def network_frame(session: Session, cycle_id: int) -> pd.DataFrame:
+def network_frame(session: Session, cycle_id: int, among: range | None = None) -> pd.DataFrame:
     """The released answers of the complete pairs: pair, side, question, status, number, option.
+
+    ``among``: only of pairs with these ids.
 
     The database joins each form's answers to two texts; so some thousand rows cross over instead of hundreds
     of thousands, in the order in which they lie there.
     """
-    of_side = [session.execute(_forms(cycle_id, side)).all() for side in Side]
+    of_side = [session.execute(_forms(cycle_id, side, among)).all() for side in Side]
     forms = [form for rows in of_side for form in rows]
     counts = np.array([form.questions.count(SEPARATOR) + 1 for form in forms], dtype=np.int64)
     side = np.repeat(np.arange(len(Side)), [len(rows) for rows in of_side])
@@ -109,7 +111,7 @@ def _questions(texts: list[str]) -> pd.Categorical[Any]:
     return pd.Categorical.from_codes(codes, categories=words.categories)
 
 
-def _forms(cycle_id: int, side: Side) -> Select[*tuple[Any, ...]]:
+def _forms(cycle_id: int, side: Side, among: range | None) -> Select[*tuple[Any, ...]]:
     """A row a complete pair that has an answer: the pair, and two texts of equally many words.
 
     An answer is a number, or an option or a status behind its mark: one text is read faster than three.
@@ -126,6 +128,8 @@ def _forms(cycle_id: int, side: Side) -> Select[*tuple[Any, ...]]:
         func.aggregate_strings(Answer.question, SEPARATOR).label("questions"),
         func.aggregate_strings(answer, SEPARATOR).label("answers"),
     )
+    if among is not None:
+        query = query.where(ReleasedPair.pair_id >= among.start, ReleasedPair.pair_id < among.stop)
     return (
         query.join(Answer, Answer.response_id == getattr(ReleasedPair, f"{side}_response_id"))
         .where(ReleasedPair.cycle_id == cycle_id, ReleasedPair.status == "complete", Answer.part == "")
