@@ -223,7 +223,7 @@ def _write(
         if changed:
             _note_import(session, plan.sheets[key], len(changed), moment)
     for start in range(0, len(rows), CHUNK):
-        session.execute(insert(Answer), rows[start : start + CHUNK])
+        session.execute(insert(Answer).execution_options(render_nulls=True), rows[start : start + CHUNK])
     if submit:
         for key in plan.values:
             sheet = plan.sheets[key]

@@ -102,7 +102,7 @@ class Crowd:
                 for form in self.forms
                 for _, question in self.questions[form.side]
             ]
-            session.execute(insert(Answer), rows)
+            session.execute(insert(Answer).execution_options(render_nulls=True), rows)
 
     def hash_of_stored(self, form: Form) -> str:
         """The hash that a receipt of the answers as they stand now would show."""

@@ -298,7 +298,7 @@ def scatter(network: Network, seed: int) -> None:
             for part in ("", "usefulness")
             if rng.random() < 0.8
         ]
-        session.execute(insert(Answer), written)
+        session.execute(insert(Answer).execution_options(render_nulls=True), written)
 
 
 def test_the_frame_of_a_network_holds_the_raw_rows_of_its_complete_pairs(spring: Network) -> None:
