@@ -8,11 +8,13 @@ import tempfile
 from pathlib import Path
 
 from benchmarks import answering, answering_by_link, mailing, network, pages, results, scoring, table
+from benchmarks.load import measures as load
 from benchmarks.measure import take
 
 AREAS = {
     "answering": answering.measures,
     "answering-by-link": answering_by_link.measures,
+    "load": load.measures,
     "mailing": mailing.measures,
     "network": network.measures,
     "pages": pages.measures,

@@ -6,7 +6,7 @@ in full and all but the last cycle submitted, with the people who did it.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -45,9 +45,9 @@ class Filled:
     responses: int
 
 
-def filled(folder: Path, responses: int) -> Filled:
-    """An application whose database holds this many responses."""
-    database = Database(f"sqlite:///{folder / f'{responses}.sqlite'}")
+def filled(folder: Path, responses: int, url: str = "") -> Filled:
+    """An application whose database, by default SQLite in the folder, holds this many responses."""
+    database = Database(url or f"sqlite:///{folder / f'{responses}.sqlite'}")
     schema.upgrade(database)
     library = Library([BUILT_IN])
     pairs = min(MOST_PAIRS, responses // 2)
@@ -59,11 +59,18 @@ def filled(folder: Path, responses: int) -> Filled:
     with database.writing_connection() as connection:
         _answer_all(connection, library.get(QUESTIONNAIRE))
         response_id = _response_of(connection, pairs // 2 + 1)
-    with database.engine.connect() as connection:
-        connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+    _settle(database)
     database.engine.dispose()
-    app = create_app(plain_settings(folder, str(database.engine.url)), library)
+    app = create_app(plain_settings(folder, database.engine.url.render_as_string(False)), library)
     return Filled(app, _email(pairs // 2 + 1), response_id, responses)
+
+
+def _settle(database: Database) -> None:
+    """What a database does with time after so much has been written, done now."""
+    with database.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        connection.exec_driver_sql(
+            "PRAGMA wal_checkpoint(TRUNCATE)" if database.is_sqlite else "VACUUM ANALYZE"
+        )
 
 
 def plain_settings(folder: Path, url: str) -> Settings:
@@ -174,16 +181,24 @@ WHERE cycle_pair_id NOT IN (SELECT id FROM cycle_pairs WHERE cycle_id = (SELECT 
 
 def _answer_all(connection: Connection, questionnaire: Questionnaire) -> None:
     values = {"now": NOW.strftime("%Y-%m-%d %H:%M:%S.%f"), "hash": "0" * 64}
-    connection.exec_driver_sql("CREATE TEMP TABLE asked (side, place, question, choice)")
-    connection.exec_driver_sql("INSERT INTO asked VALUES (?, ?, ?, ?)", _asked(questionnaire))
+    columns = "side VARCHAR, place INTEGER, question VARCHAR, choice VARCHAR"
+    connection.exec_driver_sql(f"CREATE TEMP TABLE asked ({columns})")
+    connection.execute(
+        text("INSERT INTO asked VALUES (:side, :place, :question, :choice)"), _asked(questionnaire)
+    )
     for statement in (ANSWERS, CONTRIBUTORS, SUBMITTED):
         connection.execute(text(statement), values)
     connection.exec_driver_sql("DROP TABLE asked")
 
 
-def _asked(questionnaire: Questionnaire) -> Sequence[tuple[str, int, str, str | None]]:
+def _asked(questionnaire: Questionnaire) -> list[dict[str, str | int | None]]:
     return [
-        (side.value, place, question.id, None if question.scored else question.choices[0].code)
+        {
+            "side": side.value,
+            "place": place,
+            "question": question.id,
+            "choice": None if question.scored else question.choices[0].code,
+        }
         for side in Side
         for place, question in enumerate(questionnaire.questions)
         if question.asked_of(side)
