@@ -98,7 +98,7 @@ def create_app(settings: Settings | None = None, library: Library | None = None)
     )
     app.extensions |= {
         "tandem.settings": settings,
-        "tandem.database": Database(settings.database_url, settings.audit_keys),
+        "tandem.database": _database(settings),
         "tandem.library": library,
         "tandem.clock": Clock(settings.timezone),
         "tandem.provider": provider_of(settings.identity_provider, settings.base_url),
@@ -133,6 +133,10 @@ def create_app(settings: Settings | None = None, library: Library | None = None)
     register_export_makers(app)
     register_aggregates(app)
     return app
+
+
+def _database(settings: Settings) -> Database:
+    return Database(settings.database_url, settings.audit_keys, settings.database_connections, web.limits)
 
 
 def add_headers(response: Any) -> Any:

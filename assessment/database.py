@@ -6,27 +6,45 @@ between, whatever the busy timeout; so one that will write says so at its start 
 
 from __future__ import annotations
 
+import random
 import threading
-from collections.abc import Iterator, Sequence
+import time
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, nullcontext
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import Connection, create_engine, event
 from sqlalchemy.engine import Engine, make_url
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
+
+from assessment import postgresql
+from assessment.postgresql import PATIENT, Limits
 
 __all__ = ["Database", "Session"]
 
 BUSY_TIMEOUT_SECONDS = 20
 WRITING = "tandem_writing"
 AUDIT_KEYS = "tandem_audit_keys"
+CONNECTIONS = 20  # of one process to PostgreSQL, at most
+TRIES = 3
+PAUSE = 0.1  # seconds at most between them, by chance, so that two do not meet again
+
+Result = TypeVar("Result")
 
 
 class Database:
     """One engine, handed to whoever needs transactions."""
 
-    def __init__(self, url: str, audit_keys: Sequence[str] = ()) -> None:
-        self.engine = _engine(url)
+    def __init__(
+        self,
+        url: str,
+        audit_keys: Sequence[str] = (),
+        connections: int = CONNECTIONS,
+        limits: Callable[[], Limits] = lambda: PATIENT,
+    ) -> None:
+        """``limits`` says, each time a connection is taken, how patient PostgreSQL is to be with its user."""
+        self.engine = _engine(url, connections, limits)
         self._about = {AUDIT_KEYS: tuple(audit_keys)}  # for what is recorded in a transaction
         self._writing_engine = self.engine.execution_options(**{WRITING: True})
         # SQLite's own waiting is not first come, first served: threads of one process queue here instead
@@ -48,6 +66,22 @@ class Database:
         with self._turn, Session(self._writing_engine, info=self._about) as session, session.begin():
             yield session
 
+    def write(self, work: Callable[[Session], Result]) -> Result:
+        """What ``work`` returns, done in one transaction: again where another was in its way.
+
+        PostgreSQL undoes one of two transactions that wait for each other. ``work`` may run several times,
+        so it does nothing outside of its session.
+        """
+        for attempt in range(1, TRIES + 1):
+            try:
+                with self.writing() as session:
+                    return work(session)
+            except DBAPIError as error:
+                if attempt == TRIES or not postgresql.can_be_done_again(error):
+                    raise
+                time.sleep(random.random() * PAUSE)  # noqa: S311  (no secret)
+        raise AssertionError("the last attempt returns or raises")
+
     @contextmanager
     def writing_connection(self) -> Iterator[Connection]:
         """The same without the ORM, for migrations and bulk loading."""
@@ -55,14 +89,15 @@ class Database:
             yield connection
 
 
-def _engine(url: str) -> Engine:
+def _engine(url: str, connections: int, limits: Callable[[], Limits]) -> Engine:
     """Errors name no parameters: they are answers, and would stand in the log."""
-    if make_url(url).get_backend_name() == "sqlite":
-        engine = create_engine(url, pool_size=20, max_overflow=40, hide_parameters=True)
-        event.listen(engine, "connect", _prepare_sqlite)
-        event.listen(engine, "begin", _begin_sqlite)
-        return engine
-    return create_engine(url, pool_size=10, max_overflow=20, pool_pre_ping=True, hide_parameters=True)
+    address = make_url(url)
+    if address.get_backend_name() != "sqlite":
+        return postgresql.engine(address, connections, limits)
+    engine = create_engine(url, pool_size=20, max_overflow=40, hide_parameters=True)
+    event.listen(engine, "connect", _prepare_sqlite)
+    event.listen(engine, "begin", _begin_sqlite)
+    return engine
 
 
 def _prepare_sqlite(connection: Any, _record: object) -> None:

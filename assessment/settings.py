@@ -18,6 +18,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
+from assessment.database import CONNECTIONS
 from assessment.errors import SettingsError as SettingsError
 from assessment.provider_settings import LOOPBACK as LOOPBACK
 from assessment.provider_settings import IdentityProvider, identity_provider, local_passwords
@@ -79,6 +80,7 @@ class Settings:
     second_factor_required: bool = False  # whoever signs in by password sets one up before all else
     privacy_notice: str = ""  # instead of our own words; see privacy/notice.py for how it is written
     use_banner: str = ""  # on the sign-in page, before anybody signs in
+    database_connections: int = CONNECTIONS  # of one process to PostgreSQL, at most
     retention_years: int = 0  # after which a cycle is reduced to its aggregates; 0: kept for good
 
     @property
@@ -125,6 +127,7 @@ def from_environment(environ: Mapping[str, str] = os.environ) -> Settings:
         privacy_notice=_words_of_file(environ, "TANDEM_PRIVACY_NOTICE"),
         use_banner=_banner(environ.get("TANDEM_USE_BANNER") or ""),
         retention_years=_whole_number(environ, "TANDEM_RETENTION_YEARS", 0, 0, 100),
+        database_connections=_whole_number(environ, "TANDEM_DATABASE_CONNECTIONS", CONNECTIONS, 2, 1000),
     )
 
 

@@ -13,6 +13,7 @@ from flask import (
     abort,
     current_app,
     g,
+    has_request_context,
     jsonify,
     make_response,
     redirect,
@@ -22,7 +23,7 @@ from flask import (
     url_for,
 )
 from flask_wtf.csrf import CSRFError, CSRFProtect
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import InternalError, OperationalError, TimeoutError
 from werkzeug.exceptions import BadRequest, Conflict, ServiceUnavailable
 from werkzeug.exceptions import NotFound as HTTPNotFound
 from werkzeug.wrappers import Response as BaseResponse
@@ -36,6 +37,7 @@ from assessment.api import guarding
 from assessment.clock import Clock
 from assessment.database import Database
 from assessment.errors import NotFound, Refused
+from assessment.postgresql import PATIENT, REQUEST, Limits, sentence
 from assessment.settings import Settings
 from questionnaires.library import Library
 
@@ -43,6 +45,7 @@ csrf = CSRFProtect()
 SESSION_KEY = "sign_in"  # what holds the secret of the sign-in within the cookie
 ON_BEHALF_OF = "tandem.on_behalf_of"  # a Person in the WSGI environment, where no header can put one
 CAUSED_HERE = ("same-origin", "none")  # by a page of ours, or by the person
+RETRY_AFTER = 10  # seconds, told to programs where the database does not answer
 KEPT_LIMIT = 200_000  # characters of a form that are carried over a new sign-in
 
 View = TypeVar("View", bound=Callable[..., Any])
@@ -50,6 +53,11 @@ View = TypeVar("View", bound=Callable[..., Any])
 
 def database() -> Database:
     return current_app.extensions["tandem.database"]
+
+
+def limits() -> Limits:
+    """How patient the database is to be: short for whoever sits before a page, long for all else."""
+    return REQUEST if has_request_context() else PATIENT
 
 
 def library() -> Library:
@@ -250,14 +258,15 @@ def _service_errors(app: Flask) -> None:
     def refused(error: Refused) -> Any:
         return app.handle_http_exception(Conflict(error.message))
 
-    def no_database(error: OperationalError) -> Any:
-        app.logger.error("The database does not answer: %s", error.orig)
+    def no_database(error: OperationalError | InternalError | TimeoutError) -> Any:
+        app.logger.error("The database does not answer: %s", getattr(error, "orig", error))
         g.bare_page = True
-        return app.handle_http_exception(ServiceUnavailable())
+        return app.handle_http_exception(ServiceUnavailable(sentence(error), retry_after=RETRY_AFTER))
 
     app.register_error_handler(NotFound, not_found)
     app.register_error_handler(Refused, refused)
-    app.register_error_handler(OperationalError, no_database)
+    for kind in (OperationalError, InternalError, TimeoutError):
+        app.register_error_handler(kind, no_database)
     app.register_error_handler(CSRFError, _form_open_too_long)
 
 

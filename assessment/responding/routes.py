@@ -12,7 +12,7 @@ from assessment.errors import Refused
 from assessment.models.base import new_public_id
 from assessment.responding import services, views
 from assessment.responding.forms import ReopenForm, SubmitForm, touched_answers
-from assessment.responding.services import Moment, Outcome, SaveResult
+from assessment.responding.services import Moment, Outcome, Saved, SaveResult
 from assessment.responding.stored import load_form, stored_answers
 from assessment.responding.worklist import worklist
 from assessment.web import asks, clock, database, library, signed_in
@@ -88,16 +88,16 @@ def save(public_id: str, slug: str) -> Any:
         t for t in touched_answers(request.form) if not (chosen == "theirs" and t.question == question)
     ]
     try:
-        with database().writing() as db:
-            results = services.save_answers(
-                db, library(), signed_in(), public_id, touched, request.form.get("page", ""), moment()
-            )
+        page = request.form.get("page", "")
+        saved = database().write(
+            lambda db: services.save_answers(db, library(), signed_in(), public_id, touched, page, moment())
+        )
     except Refused as refused:
         return _not_taken(public_id, slug, refused.message)
     if request.headers.get("X-Background-Save"):
-        return _background_reply(public_id, results)
-    if chosen or any(result.outcome is not Outcome.SAVED for result in results):
-        return _show_again(public_id, slug, results)
+        return _background_reply(public_id, saved)
+    if chosen or any(result.outcome is not Outcome.SAVED for result in saved.results):
+        return _show_again(public_id, slug, saved.results)
     return _go_on(public_id, slug)
 
 
@@ -115,19 +115,24 @@ def _not_taken(public_id: str, slug: str, message: str) -> Any:
     ), 409
 
 
-def _background_reply(public_id: str, results: list[SaveResult]) -> Any:
-    with database().reading() as db:
-        form = services.open_form(db, library(), signed_in(), public_id, moment())
-        progress = views.progress_of(db, form)
-    conflict = any(result.outcome is Outcome.CONFLICT for result in results)
-    refused = any(result.outcome is Outcome.REFUSED for result in results)
+def _background_reply(public_id: str, saved: Saved) -> Any:
+    outcomes = {result.outcome for result in saved.results}
     reply = jsonify(
         state="done",
         at=clock().now().isoformat(timespec="seconds"),
-        items={result.touched.question: views.reply(form, result) for result in results},
-        progress={"answered": progress.answered, "total": progress.total},
+        items={result.touched.question: _item(public_id, result) for result in saved.results},
+        progress={"answered": saved.progress.answered, "total": saved.progress.total},
     )
-    return reply, 409 if conflict else 422 if refused else 200
+    return reply, 409 if Outcome.CONFLICT in outcomes else 422 if Outcome.REFUSED in outcomes else 200
+
+
+def _item(public_id: str, result: SaveResult) -> dict[str, Any]:
+    """What the reply says of one answer; only what a colleague wrote needs the form once more."""
+    if result.outcome is not Outcome.CONFLICT:
+        return views.reply(result)
+    with database().reading() as db:
+        form = services.open_form(db, library(), signed_in(), public_id, moment())
+        return views.conflict_reply(form, result)
 
 
 def _show_again(public_id: str, slug: str, results: list[SaveResult]) -> Any:
@@ -187,8 +192,9 @@ def submit(public_id: str) -> Any:
         return _review(public_id, form), 422
     signature = services.Signature(form.name.data, form.title.data, form.participants.data)
     try:
-        with database().writing() as db:
-            services.submit_response(db, library(), signed_in(), public_id, signature, moment())
+        database().write(
+            lambda db: services.submit_response(db, library(), signed_in(), public_id, signature, moment())
+        )
     except Refused as refused:
         return _review(public_id, form, refused.message), 409
     return redirect(url_for(".receipt", public_id=public_id))

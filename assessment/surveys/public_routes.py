@@ -109,9 +109,10 @@ def save(token: str, slug: str) -> Any:
         t for t in touched_answers(request.form) if not (chosen == "theirs" and t.question == question)
     ]
     try:
-        with database().writing() as db:
-            page = request.form.get("page", "")
-            saved = answering.save(db, library(), token, browser(), touched, page, moment())
+        page = request.form.get("page", "")
+        saved = database().write(
+            lambda db: answering.save(db, library(), token, browser(), touched, page, moment())
+        )
     except LinkEnded as ended:
         return _not_taken(token, ended, touched)
     if request.headers.get("X-Background-Save"):
@@ -183,8 +184,7 @@ def _review(token: str, message: str = "") -> Any:
 def finish(token: str) -> Any:
     """Hand in. A second click finds it done, and is shown the same receipt."""
     try:
-        with database().writing() as db:
-            answering.finish(db, library(), token, browser(), moment())
+        database().write(lambda db: answering.finish(db, library(), token, browser(), moment()))
     except StillMissing as missing:
         return _review(token, missing.message)
     except LinkEnded as ended:
