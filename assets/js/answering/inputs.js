@@ -2,6 +2,7 @@
 export class Inputs {
   constructor(element, id) {
     const all = [...element.querySelectorAll(`[name="q_${id}"], [name^="q_${id}__"]`)];
+    this.all = all;
     this.text = all.find((input) => input.matches('textarea, input[type="text"]'));
     this.options = all.filter((input) => input.matches('input[type="radio"], input[type="checkbox"]'));
     this.start = `q_${id}__`; // then the name of a part, where each part has points of its own
@@ -48,4 +49,11 @@ export class Inputs {
   focus() {
     (this.text ?? this.options.find((input) => input.checked) ?? this.options[0])?.focus();
   }
+}
+
+/** Whether the person has changed this field since the server sent the page. */
+export function differs(input) {
+  if (input.matches('input[type="radio"], input[type="checkbox"]')) return input.checked !== input.defaultChecked;
+  // a field of one line drops the ends of lines that were sent for it
+  return input.value !== (input.matches("input") ? input.defaultValue.replace(/[\r\n]/g, "") : input.defaultValue);
 }

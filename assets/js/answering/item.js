@@ -1,5 +1,5 @@
 import { localTimes } from "../local_times.js";
-import { Inputs } from "./inputs.js";
+import { Inputs, differs } from "./inputs.js";
 import { Note } from "./note.js";
 import { savedAt } from "./sending.js";
 
@@ -20,6 +20,7 @@ export class Item {
     this.trouble = ""; // why not: "offline", "signed_out", "closed", "refused", "conflict"
     this.tries = 0;
     this.underWay = null;
+    this.early = [...this.inputs.all, this.field("note")].filter((input) => input && differs(input));
   }
 
   field(name) {
@@ -41,6 +42,13 @@ export class Item {
     this.note?.show(q);
   }
 
+  /** What is kept of an earlier page goes into the form; what was done on this one before the script came stays. */
+  setBelowEarly(fields) {
+    const early = this.early.map(({ checked, value }) => ({ checked, value }));
+    this.setAnswer(fields);
+    this.early.forEach((input, place) => Object.assign(input, early[place]));
+  }
+
   focus() {
     this.inputs.focus();
   }
@@ -54,7 +62,7 @@ export class Item {
   }
 
   restore(fields) {
-    this.setAnswer(fields);
+    this.setBelowEarly(fields);
     this.setBase(fields.rev, fields.was);
     this.changed(0);
   }
@@ -62,7 +70,7 @@ export class Item {
   /** What the server acknowledged after it had made this page. */
   catchUp(fields) {
     if (Number(fields.rev) <= Number(this.field("rev").value)) return;
-    this.setAnswer(fields);
+    this.setBelowEarly(fields);
     this.setBase(fields.rev, fields.was);
   }
 

@@ -32,6 +32,7 @@ export class Answers {
       if (!this.leaving && this.unsaved().some((item) => item.trouble)) event.preventDefault();
     });
     this.restore();
+    this.saveEarly();
   }
 
   itemOf(event) {
@@ -54,6 +55,11 @@ export class Answers {
       else if (this.items.has(item)) this.items.get(item).restore(fields);
       else this.sendForElsewhere(item, fields, slug);
     }
+  }
+
+  /** On a slow connection somebody answers before this script is there: their clicks are saved now. */
+  saveEarly() {
+    for (const item of this.items.values()) if (item.early.length && !item.waiting) item.changed(0);
   }
 
   async sendForElsewhere(item, fields, slug) {
