@@ -21,7 +21,7 @@ from assessment.settings import Settings
 
 WORKERS = 2
 THREADS = 8
-WORKER = [sys.executable, "-m", "flask", "--app", "app", "mail", "deliver", "--watch"]
+WORKER = [sys.executable, "-m", "flask", "--app", "app", "work", "--with-parent"]
 SECONDS_TO_STOP = 35  # a worker finishes the message in hand
 
 

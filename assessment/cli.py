@@ -33,6 +33,7 @@ from assessment.surveys.closing import move_finished_of, release_cycle
 from assessment.surveys.commands import invitations_group, mail_group
 from assessment.surveys.plans import create_for_cycle
 from assessment.web import clock, database, library
+from assessment.working.commands import work_command
 
 DAY = click.DateTime(formats=["%Y-%m-%d"])
 LINES_A_STEP = 1000  # of a progress bar
@@ -253,3 +254,4 @@ def register_commands(app: Flask) -> None:
     groups = (db_group, demo_group, directory_group, users_group, cycles_group, answers_group)
     for group in (*groups, audit_group, invitations_group, mail_group, retention_group):
         app.cli.add_command(group)
+    app.cli.add_command(work_command)

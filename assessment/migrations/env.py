@@ -21,6 +21,7 @@ from assessment.models import (  # noqa: F401  (they register tables)
     retention,
     surveys,
     tokens,
+    working,
 )
 from assessment.models.base import Base, UTCDateTime
 

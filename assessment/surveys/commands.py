@@ -2,15 +2,9 @@
 
 from __future__ import annotations
 
-import signal
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from signal import SIGINT, SIGTERM
-from threading import Event
 
 import click
-from flask import current_app
 from flask.cli import AppGroup
 from sqlalchemy import select
 
@@ -18,15 +12,14 @@ from assessment.accounts.links_delivery import AccountLetters
 from assessment.cycles.services import find_cycle
 from assessment.database import Session
 from assessment.errors import NotFound, Refused
-from assessment.exports.worker import ExportWorker
-from assessment.mail import NoServer, transport_of
+from assessment.mail import NoServer
 from assessment.models.directory import Center
 from assessment.models.surveys import Message, Survey
-from assessment.privacy import retention
 from assessment.surveys import invitations, outbox
-from assessment.surveys.closing import release_if_due
-from assessment.surveys.worker import Worker
-from assessment.web import clock, database, library, settings
+from assessment.surveys.delivery import Delivered
+from assessment.web import clock, database, settings
+from assessment.working.commands import run_worker, stopped_by_signals, work_of_the_application
+from assessment.working.tasks import LETTERS, MESSAGES, Work
 
 invitations_group = AppGroup("invitations", help="Inviting partners to product surveys.")
 mail_group = AppGroup("mail", help="The messages of product surveys.")
@@ -69,34 +62,37 @@ def _queue(db: Session, survey: Survey) -> int:
 
 
 @mail_group.command("deliver")
-@click.option("--watch", is_flag=True, help="Stay, and look for new messages every few seconds.")
+@click.option("--watch", is_flag=True, help="The same as `flask work`: stay.")
 def mail_deliver(watch: bool) -> None:
     """Send what is queued, and reminders whose day has come; release surveys that are over; make exports.
 
     What is queued are messages of surveys, and letters with which people set their passwords.
-    Where no mail server is set the messages become files in the outbox folder of the instance. Stop --watch
-    with Ctrl-C or SIGTERM: the message in hand is finished first, the export in hand is begun again later.
+    Where no mail server is set the messages become files in the outbox folder of the instance. A server
+    needs this only where no worker runs (`flask work`).
 
-    Example: flask mail deliver --watch
+    Example: flask mail deliver
     """
-    with _stopped_by_signals() as stop:
-        transport = transport_of(settings())
-        worker = Worker(
-            database(), transport, settings(), clock(), release_if_due, stop, library(), _retention(stop)
-        )
-        exports = ExportWorker(database(), clock(), current_app.extensions["tandem.makers"], stop)
-        letters = AccountLetters(database(), transport_of(settings()), settings(), clock(), stop)
-        if watch:
-            with exports.beside(), letters.beside():
-                worker.watch()
-            return
-        letters_sent, letters_trouble = _account_letters(letters)
-        delivered = worker.round()
-        exports.all_waiting()
+    if watch:
+        run_worker()
+        return
+    with stopped_by_signals() as stop:
+        _deliver_once(work_of_the_application(stop))
+
+
+def _deliver_once(work: Work) -> None:
+    """Everything that is to be done now, and what became of the messages in words."""
+    trouble, letters_sent, delivered = "", 0, Delivered()
+    for task in work.tasks():
+        if task.name == MESSAGES:
+            delivered = work.messages()
+        elif task.name == LETTERS:
+            letters_sent, trouble = _account_letters(work.letters)
+        else:
+            task.run()
     if letters_sent:
         click.echo(f"Letters about accounts: {letters_sent}.")
     click.echo(delivered.sentence)
-    trouble = delivered.trouble or letters_trouble
+    trouble = delivered.trouble or trouble
     if trouble:
         click.echo(f"{trouble} What is queued waits; run this again later.", err=True)
         sys.exit(1)
@@ -108,24 +104,6 @@ def _account_letters(letters: AccountLetters) -> tuple[int, str]:
         return letters.all_due(), ""
     except NoServer as error:
         return 0, error.reason
-
-
-def _retention(stop: Event) -> Callable[[], object]:
-    """Reduces the cycles past their period, until it is stopped."""
-    keep, years = current_app.extensions["tandem.aggregates"], settings().retention_years
-    return lambda: list(retention.run(database(), clock(), years, keep, stop.is_set))
-
-
-@contextmanager
-def _stopped_by_signals() -> Iterator[Event]:
-    """An event that SIGTERM and Ctrl-C set while the block runs."""
-    stop = Event()
-    before = {number: signal.signal(number, lambda *_: stop.set()) for number in (SIGTERM, SIGINT)}
-    try:
-        yield stop
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
 
 
 @mail_group.command("bounced")

@@ -12,9 +12,8 @@ from sqlalchemy import text
 
 from assessment.accounts.provider_journeys import MOST_OF_PLACE
 from assessment.accounts.provider_routes import FAILURES_AN_HOUR
-from assessment.mail import OutboxFolder
-from assessment.surveys.worker import Worker
 from assessment.web import KEPT_LIMIT
+from assessment.working.commands import work_of_the_application
 from tests.accounts.lying_provider import LyingProvider
 from tests.accounts.travelling import (
     address_of,
@@ -112,21 +111,12 @@ def test_journeys_of_one_place_are_limited(abroad: Network) -> None:
 def test_a_form_nobody_comes_back_for_is_gone_within_two_hours(abroad: Network) -> None:
     """It may hold answers; the worker keeps the house once an hour."""
     set_out(abroad.browser(), kept='[["note", "typed"]]', kept_path="/responses/abc/GOV")
-    app = abroad.app
-    transport = OutboxFolder(app.extensions["tandem.settings"].instance / "outbox")
-    worker = Worker(
-        abroad.database,
-        transport,
-        app.extensions["tandem.settings"],
-        abroad.clock,
-        lambda *_args: None,
-        Event(),
-        abroad.library,
-    )
-    worker.round()
+    with abroad.app.app_context():
+        [task] = [task for task in work_of_the_application(Event()).tasks() if task.name == "forgetting"]
+    task.run()
     assert count(abroad, "provider_journeys") == 1
     abroad.clock.move(minutes=61)
-    worker.round()
+    task.run()
     assert count(abroad, "provider_journeys") == 0
 
 

@@ -16,14 +16,13 @@ from sqlalchemy.exc import IntegrityError
 
 from assessment.cycles import services as cycles
 from assessment.database import Database
-from assessment.mail import transport_of
 from assessment.models.cycles import CyclePair
 from assessment.models.directory import Center, Pair
 from assessment.models.network import NetworkRelease
 from assessment.models.responses import Answer, Response
 from assessment.network import frames, release, stored
 from assessment.responding.services import Moment, reopen_response
-from assessment.surveys.worker import Worker
+from assessment.working.commands import work_of_the_application
 from questionnaires.definition import Side
 from tests.conftest import NOW, PAIRS, Network
 from tests.durability.test_at_once import at_once
@@ -83,12 +82,9 @@ def by_command(network: Network) -> None:
 
 def by_worker(network: Network) -> None:
     network.clock.move(days=AFTER_THE_LAST_DAY)
-    settings = network.app.extensions["tandem.settings"]
-    transport = transport_of(settings)
-    worker = Worker(
-        network.database, transport, settings, network.clock, lambda *_: None, Event(), network.library
-    )
-    worker.round()
+    with network.app.app_context():
+        [task] = [task for task in work_of_the_application(Event()).tasks() if task.name == "releases"]
+    task.run()
 
 
 def by_a_reader(network: Network) -> None:
