@@ -61,7 +61,7 @@ $(STAMPS)/run: requirements.txt | $(BIN)/python
 	@$(BIN)/python -m pip install --quiet -r requirements.txt
 	@mkdir -p $(STAMPS) && touch $@
 
-$(STAMPS)/dev: requirements-dev.txt $(STAMPS)/run
+$(STAMPS)/dev: requirements-dev.txt requirements-dask.txt $(STAMPS)/run
 	@$(BIN)/python -m pip install --quiet -r requirements-dev.txt
 	@mkdir -p $(STAMPS) && touch $@
 

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session, aliased
 from assessment.errors import Refused
 from assessment.models.cycles import Cycle, CyclePair
 from assessment.models.directory import Center, Pair
+from assessment.models.network import ReleasedPair
 from assessment.models.responses import Answer, Response, ResponseStatus
 from assessment.models.surveys import CommentReview, Survey, SurveyAnswer, SurveyResponse
 from questionnaires.definition import Side
@@ -81,6 +82,19 @@ def stream(session: Session, query: Select[*tuple[Any, ...]]) -> Rows:
     cursor.execute(str(compiled), values)
     while rows := cursor.fetchmany(AT_ONCE):
         yield rows
+
+
+def all_cycles(session: Session) -> list[Cycle]:
+    """The earliest first."""
+    return list(session.scalars(select(Cycle).order_by(Cycle.opens_on, Cycle.id)))
+
+
+def members(session: Session, cycle: Cycle) -> int:
+    """How many complete pairs and sheets were released of a cycle."""
+    complete = (ReleasedPair.cycle_id == cycle.id, ReleasedPair.status == "complete")
+    pairs = session.scalar(select(func.count()).select_from(ReleasedPair).where(*complete)) or 0
+    surveys = session.scalars(select(Survey).where(Survey.cycle_id == cycle.id)).all()
+    return pairs + sum(sheet_count(session, survey) for survey in surveys)
 
 
 def surveys_to_export(session: Session, cycle: Cycle) -> list[Survey]:

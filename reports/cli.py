@@ -20,6 +20,7 @@ from assessment.network.release import release_due
 from assessment.surveys import results
 from assessment.surveys.closing import release_cycle
 from assessment.web import clock, database, library, settings
+from reports.archive_commands import Source, source_options, write_archive_command
 from reports.export_commands import verify_archive
 
 ADMINISTRATOR = Person(id=0, name="command line", email="", role=Role.ADMINISTRATOR)
@@ -62,15 +63,20 @@ def report_pair(fusion_center: str, eoc: str, cycle_code: str, email: str | None
 @click.option("--cycle", "cycle_code", required=True, metavar="CODE")
 @click.option("--as", "email", default=None, metavar="EMAIL", help="As this person reads it.")
 @click.option("--format", "output", type=click.Choice(["json"]), default="json")
-def report_products(fusion_center: str, cycle_code: str, email: str | None, output: str) -> None:
-    """The results of a product survey. Example: flask report products FC-CO --cycle products-2027"""
-    from reports.product_gathering import gather_products
+@source_options
+def report_products(
+    fusion_center: str, cycle_code: str, email: str | None, output: str, source: Source
+) -> None:
+    """The results of a product survey. Example: flask report products FC-CO --cycle products-2027
 
+    From an archive, on a cluster: flask report products FC-CO --cycle products-2027 --archive archive-2027
+    --engine dask --scheduler tcp://10.0.0.5:8786
+    """
     with plain_errors():
         results.release_due(database(), clock(), library(), fusion_center)
         with database().reading() as db:
             person = reader(db, email)
-            found = gather_products(db, library(), person, fusion_center, cycle_code, clock().today())
+            found = source.products(db, person, fusion_center, cycle_code)
         if found.place.readable:
             how = f"command line as person {person.id}" if person.id else "command line"
             results.note_view(database(), found.place.survey, ADMINISTRATOR, clock().now(), how)
@@ -84,18 +90,28 @@ def report_products(fusion_center: str, cycle_code: str, email: str | None, outp
 @click.option("--level", default=None, metavar="LEVEL", help="EOCs of one level, as county.")
 @click.option("--as", "email", default=None, metavar="EMAIL", help="As this person reads it.")
 @click.option("--format", "output", type=click.Choice(["json"]), default="json")
+@source_options
 def report_network(
-    cycle_code: str, region: str | None, state: str | None, level: str | None, email: str | None, output: str
+    cycle_code: str,
+    region: str | None,
+    state: str | None,
+    level: str | None,
+    email: str | None,
+    output: str,
+    source: Source,
 ) -> None:
-    """The network, or a part of it. Example: flask report network --cycle checklist-2027 --region 8"""
-    from reports.network_gathering import gather_network
+    """The network, or a part of it. Example: flask report network --cycle checklist-2027 --region 8
+
+    From an archive, on a cluster: flask report network --cycle checklist-2027 --archive archive-2027
+    --engine dask --scheduler tcp://10.0.0.5:8786
+    """
     from reports.network_routes import asked_scope
 
     with plain_errors():
         scope = asked_scope(region, state, level)
         with database().reading() as db:
             person = reader(db, email, NATION_REVIEWER)
-        found = gather_network(database(), clock(), library(), person, cycle_code, scope)
+        found = source.network(person, cycle_code, scope)
         click.echo(json.dumps(found.report.to_json(), indent=2, allow_nan=False))
 
 
@@ -124,4 +140,5 @@ def answers_export(cycle_code: str, kind: str, output: Path, comments: bool) -> 
 
 def register_report_commands(app: Flask) -> None:
     report_group.add_command(verify_archive)
+    answers_group.add_command(write_archive_command)
     app.cli.add_command(report_group)

@@ -27,6 +27,7 @@ from questionnaires.library import Library
 from reports import network, network_report, network_values
 from reports.calculation import PairScores, score_pairs
 from reports.network import Numbers, Release, Scope
+from reports.network_parts import both_sides
 from reports.network_report import NetworkReport, Place
 from reports.network_trend import Change
 from reports.network_values import PairValues
@@ -289,13 +290,6 @@ def numbers_of(released: pd.DataFrame, values: PairValues, found: Release) -> di
 
 def _text(content: Any) -> str:
     return json.dumps(content, allow_nan=False, separators=(",", ":"))
-
-
-def both_sides(complete: Collection[Any]) -> pd.DataFrame:
-    """Released pairs that are complete have two submitted sides, also where one left everything blank."""
-    return pd.DataFrame(
-        [(pair, side) for pair in complete for side in ("fusion_center", "eoc")], columns=["pair", "side"]
-    )
 
 
 def _change(scores: PairScores, questionnaire: Questionnaire, before: _Computed | None) -> Change | None:

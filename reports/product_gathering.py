@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
-
-import pandas as pd
 
 from assessment import frames
 from assessment.access import Person
@@ -19,8 +17,10 @@ from assessment.surveys.results import Base, SurveyInCycle
 from questionnaires.definition import Questionnaire
 from questionnaires.library import Library
 from reports import products
+from reports.product_summaries import Hiding
 from reports.product_trend import ProductsTrend, products_trend
 from reports.products import ProductsReport
+from reports.survey_tally import Tally, tally
 
 
 @dataclass(frozen=True)
@@ -49,18 +49,23 @@ def gather_products(
     today: date,
     *,
     whole: bool = False,
+    count: Callable[[Survey, Questionnaire], Tally] | None = None,
 ) -> GatheredProducts:
     """The results for this reader; NotFound where the survey is not theirs or not there.
 
-    ``whole`` brings the change since the survey before and the comments too.
+    ``whole`` brings the change since the survey before and the comments too. ``count`` counts the released
+    answers elsewhere than in the database.
     """
     places = results.surveys_of(session, person, fusion_center, today)
     place = results.choose(places, cycle_code)
     require_sheets(session, place.survey, with_results=place.readable)
     questionnaire = plans.questionnaire_of(library, place.survey)
     base = results.base_of(session, place.survey)
-    frame = frames.survey_frame(session, place.survey)
-    report = _report(questionnaire, place.survey, base, frame)
+    if count is not None and place.survey.released_on is not None:
+        counted = count(place.survey, questionnaire)
+    else:
+        counted = tally(questionnaire, frames.survey_frame(session, place.survey))
+    report = _report(questionnaire, place.survey, base, counted)
     trend = None
     if whole and place.readable:
         trend = _trend(session, library, places, place, questionnaire, report)
@@ -77,17 +82,16 @@ def gather_products(
     )
 
 
-def _report(questionnaire: Questionnaire, survey: Survey, base: Base, frame: pd.DataFrame) -> ProductsReport:
-    """Before the release the frame is empty, and all but who has answered is hidden."""
-    return products.build(
+def _report(questionnaire: Questionnaire, survey: Survey, base: Base, counted: Tally) -> ProductsReport:
+    """Before the release nothing is counted, and all but who has answered is hidden."""
+    return products.summarise(
         questionnaire,
-        frame,
-        floor=survey.floor,
-        invited=base.invited,
+        counted,
+        hiding=Hiding(survey.floor, survey.released_on is not None),
+        invited=None if survey.open_link_cap is not None else base.invited,
         responded=base.responded,
         partials=base.partial,
         released=survey.released_on,
-        open_link=survey.open_link_cap is not None,
         cycle=survey.cycle.code,
         fusion_center=survey.fusion_center.code,
         synthetic=survey.cycle.synthetic,
@@ -108,7 +112,8 @@ def _trend(
         return None
     asked_before = plans.questionnaire_of(library, before.survey)
     frame = frames.survey_frame(session, before.survey)
-    earlier = _report(asked_before, before.survey, results.base_of(session, before.survey), frame)
+    base = results.base_of(session, before.survey)
+    earlier = _report(asked_before, before.survey, base, tally(asked_before, frame))
     if not results.may_be_matched(place.survey, before.survey):
         return products_trend(questionnaire, report, asked_before, earlier)
     matches = frames.matched_sheets(session, place.survey, before.survey)
