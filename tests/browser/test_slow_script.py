@@ -33,7 +33,9 @@ class HeldBack:
             route.continue_()
 
 
-def test_what_was_answered_before_the_script_came_is_saved(site: Site, open_page: Callable[..., Page]) -> None:
+def test_what_was_answered_before_the_script_came_is_saved(
+    site: Site, open_page: Callable[..., Page]
+) -> None:
     site.network.open()
     page = open_page(site, "manager")
     held = HeldBack(page)
