@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import ColumnElement, delete, select, update
+from sqlalchemy import ColumnElement, bindparam, delete, select, update
 from sqlalchemy.orm import Session, aliased
 
 from assessment import audit
@@ -133,21 +133,27 @@ class Visit:
     at_most_until: datetime
 
 
+# Put together once: every request asks for it.
+_VISIT = (
+    select(PersonRow, SignIn.started_at, SignIn.last_seen_at, Center.code)
+    .join(SignIn, SignIn.person_id == PersonRow.id)
+    .outerjoin(PersonCenter, PersonCenter.person_id == PersonRow.id)
+    .outerjoin(Center, Center.id == PersonCenter.center_id)
+    .where(
+        SignIn.secret_hash == bindparam("secret_hash"),
+        SignIn.last_seen_at > bindparam("seen_after"),
+        SignIn.started_at > bindparam("started_after"),
+        PersonRow.active,
+    )
+)
+
+
 def find_visit(
     session: Session, secret: str, now: datetime, demo: bool, limits: SignInLimits = DEFAULT
 ) -> Visit | None:
     """Who holds this secret, while the sign-in lasts."""
-    rows = session.execute(
-        select(PersonRow, SignIn.started_at, SignIn.last_seen_at, Center.code)
-        .join(SignIn, SignIn.person_id == PersonRow.id)
-        .outerjoin(PersonCenter, PersonCenter.person_id == PersonRow.id)
-        .outerjoin(Center, Center.id == PersonCenter.center_id)
-        .where(
-            SignIn.secret_hash == digest(secret),
-            *_lasting(now, limits),
-            PersonRow.active,
-        )
-    ).all()
+    since = {"seen_after": now - limits.idle, "started_after": now - limits.absolute}
+    rows = session.execute(_VISIT, {"secret_hash": digest(secret), **since}).all()
     if not rows or (rows[0].PersonRow.demonstration and not demo):
         return None
     person = person_of(rows[0].PersonRow, frozenset(row.code for row in rows if row.code))

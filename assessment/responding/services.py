@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
 
@@ -19,11 +19,12 @@ from assessment.cycles.services import CycleState
 from assessment.errors import NotFound, Refused
 from assessment.models.directory import Center
 from assessment.models.responses import Answer, Contributor, Response, ResponseStatus
+from assessment.responding.answer_changes import RowChanges
 from assessment.responding.forms import Touched
 from assessment.responding.stored import FormFacts, Sheet, StoredAnswer, load_form, stored_answers
 from questionnaires import answers, routing
 from questionnaires.answers import AnswerError, AnswerStatus, AnswerValue
-from questionnaires.definition import Question, Side
+from questionnaires.definition import Question, Questionnaire, Side
 from questionnaires.library import Library
 
 
@@ -88,6 +89,21 @@ class SaveResult:
     theirs: StoredAnswer | None = None
 
 
+@dataclass(frozen=True)
+class Saved:
+    """What became of each touched answer, and all answers of the form as they stand now."""
+
+    results: list[SaveResult]
+    questionnaire: Questionnaire
+    side: Side
+    values: Mapping[str, AnswerValue]
+
+    @property
+    def progress(self) -> routing.Progress:
+        """Asked for after the transaction, whose end others may wait for."""
+        return routing.progress(self.questionnaire, self.side, self.values)
+
+
 def save_answers(
     session: Session,
     library: Library,
@@ -96,7 +112,7 @@ def save_answers(
     touched: Sequence[Touched],
     page: str,
     moment: Moment,
-) -> list[SaveResult]:
+) -> Saved:
     """Write the touched answers, each for itself; Refused where the form takes no answers any more.
 
     ``page`` marks the opened page that writes: a second save from it follows its own first one, even
@@ -106,17 +122,21 @@ def save_answers(
     if not may(person, Action.ANSWER, form.pair, form.side):
         raise NotFound
     _require_open(session, form)
-    stored = stored_answers(session, form.response.id, [answer.question for answer in touched])
-    writer = _Writer(session, form, person, page[:32], moment.now)
+    stored = stored_answers(session, form.response.id)
+    writer = _Writer(form, person, page[:32], moment.now)
     results = [_save(writer, answer, stored.get(answer.question)) for answer in touched]
+    writer.rows.write(session, form.response.id)
     saved = [result.touched.question for result in results if result.outcome is Outcome.SAVED]
     if saved:
         form.response.last_question = saved[-1]
-    _note_changes(writer, results, stored)
-    return results
+    _note_changes(session, writer, results, stored)
+    values = {question: answer.value for question, answer in stored.items()} | writer.values
+    return Saved(results, form.questionnaire, form.side, values)
 
 
-def _note_changes(writer: _Writer, results: Sequence[SaveResult], stored: Mapping[str, StoredAnswer]) -> None:
+def _note_changes(
+    session: Session, writer: _Writer, results: Sequence[SaveResult], stored: Mapping[str, StoredAnswer]
+) -> None:
     """One event for each save that changes something: of which questions, never what was answered."""
     before = {question: answer.revision for question, answer in stored.items()}
     saved = [result for result in results if result.outcome is Outcome.SAVED]
@@ -125,9 +145,7 @@ def _note_changes(writer: _Writer, results: Sequence[SaveResult], stored: Mappin
     if changed:
         subject, detail = f"response {writer.form.response.public_id}", ", ".join(changed)
         centers = [own_center(writer.form).id]
-        audit.record(
-            writer.session, writer.now, writer.person.id, "answers changed", subject, detail, centers
-        )
+        audit.record(session, writer.now, writer.person.id, "answers changed", subject, detail, centers)
 
 
 def own_center(sheet: Sheet) -> Center:
@@ -151,11 +169,12 @@ def _require_open(session: Session, form: FormFacts) -> None:
 
 @dataclass(frozen=True)
 class _Writer:
-    session: Session
     form: FormFacts
     person: Person
     page: str
     now: datetime
+    rows: RowChanges = field(default_factory=RowChanges)
+    values: dict[str, AnswerValue] = field(default_factory=dict)
 
 
 def _save(writer: _Writer, touched: Touched, stored: StoredAnswer | None) -> SaveResult:
@@ -183,18 +202,25 @@ def _save(writer: _Writer, touched: Touched, stored: StoredAnswer | None) -> Sav
 
 def _write(writer: _Writer, question: str, value: AnswerValue, stored: StoredAnswer | None) -> int:
     """All rows of an answer, with one revision; rows of parts that it no longer has go."""
-    held = {row.part: row for row in stored.rows} if stored else {}
+    gone = set(stored.parts) if stored else set()
     revision = stored.revision + 1 if stored else 1
     for part in answers.rows(value):
-        row = held.pop(part.part, None)
-        if row is None:
-            row = Answer(response_id=writer.form.response.id, question=question, part=part.part)
-            writer.session.add(row)
-        row.status, row.number, row.option, row.text = part.status.value, part.number, part.option, part.text
-        row.revision = revision
-        row.changed_at, row.changed_by_id, row.changed_on_page = writer.now, writer.person.id, writer.page
-    for row in held.values():
-        writer.session.delete(row)
+        row = {
+            "question": question,
+            "part": part.part,
+            "status": part.status.value,
+            "number": part.number,
+            "option": part.option,
+            "text": part.text,
+            "revision": revision,
+            "changed_at": writer.now,
+            "changed_by_id": writer.person.id,
+            "changed_on_page": writer.page,
+        }
+        (writer.rows.changed if part.part in gone else writer.rows.added).append(row)
+        gone.discard(part.part)
+    writer.rows.gone += [{"question": question, "part": part} for part in gone]
+    writer.values[question] = value
     return revision
 
 

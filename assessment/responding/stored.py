@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from typing import Any
 
-from sqlalchemy import Row, and_, func, select
+from sqlalchemy import Row, and_, bindparam, func, select
 from sqlalchemy.orm import Session, aliased
 
 from assessment.access import PairFacts, Person
@@ -28,9 +29,7 @@ class StoredAnswer:
     changed_at: datetime
     changed_by: str  # the person's name; empty where it came from a file
     changed_on_page: str
-    rows: tuple[Answer, ...] = field(
-        repr=False, compare=False
-    )  # held, so that a save need not read them again
+    parts: tuple[str, ...] = field(repr=False, compare=False)  # of its rows
 
 
 @dataclass(frozen=True)
@@ -71,6 +70,49 @@ class FormFacts(Sheet):
         return self.status is ResponseStatus.DRAFT and self.cycle_state is CycleState.OPEN
 
 
+# Statements of every page and every save are put together once: that takes longer than running them.
+_OTHER, _FUSION_CENTER, _EOC = aliased(Response), aliased(Center), aliased(Center)
+_FORM = (
+    select(Response, Cycle, _FUSION_CENTER, _EOC, _OTHER.status, _OTHER.submitted_by_id)
+    .join(CyclePair, Response.cycle_pair_id == CyclePair.id)
+    .join(Cycle, CyclePair.cycle_id == Cycle.id)
+    .join(Pair, CyclePair.pair_id == Pair.id)
+    .join(_FUSION_CENTER, Pair.fusion_center_id == _FUSION_CENTER.id)
+    .join(_EOC, Pair.eoc_id == _EOC.id)
+    .join(
+        _OTHER,
+        and_(
+            _OTHER.cycle_pair_id == Response.cycle_pair_id,
+            _OTHER.side != Response.side,
+            _OTHER.status != ResponseStatus.REOPENED,
+        ),
+    )
+    .where(Response.public_id == bindparam("public_id"))
+)
+_FORM_LOCKED = _FORM.with_for_update(of=Response)
+_ACTED_FOR = (
+    select(Response.side)
+    .join(Contributor, Contributor.response_id == Response.id)
+    .where(Response.cycle_pair_id == bindparam("cycle_pair"), Contributor.person_id == bindparam("person"))
+)
+_ANSWERS = (
+    select(
+        Answer.question,
+        Answer.part,
+        Answer.status,
+        Answer.number,
+        Answer.option,
+        Answer.text,
+        Answer.revision,
+        Answer.changed_at,
+        Answer.changed_on_page,
+        PersonRow.name,
+    )
+    .outerjoin(PersonRow, Answer.changed_by_id == PersonRow.id)
+    .where(Answer.response_id == bindparam("response"))
+)
+
+
 def load_form(
     session: Session, library: Library, person: Person, public_id: str, today: date, lock: bool = False
 ) -> FormFacts:
@@ -78,38 +120,14 @@ def load_form(
 
     ``lock`` holds the row until the transaction ends, so that saves and submitting take turns.
     """
-    other, fusion_center, eoc = aliased(Response), aliased(Center), aliased(Center)
-    query = (
-        select(Response, Cycle, fusion_center, eoc, other.status, other.submitted_by_id)
-        .join(CyclePair, Response.cycle_pair_id == CyclePair.id)
-        .join(Cycle, CyclePair.cycle_id == Cycle.id)
-        .join(Pair, CyclePair.pair_id == Pair.id)
-        .join(fusion_center, Pair.fusion_center_id == fusion_center.id)
-        .join(eoc, Pair.eoc_id == eoc.id)
-        .join(
-            other,
-            and_(
-                other.cycle_pair_id == Response.cycle_pair_id,
-                other.side != Response.side,
-                other.status != ResponseStatus.REOPENED,
-            ),
-        )
-        .where(Response.public_id == public_id)
-    )
-    if lock:
-        query = query.with_for_update(of=Response)
-    row = session.execute(query).first()
+    row = session.execute(_FORM_LOCKED if lock else _FORM, {"public_id": public_id}).first()
     if row is None:
         raise NotFound
     return _facts(row, library, _acted_for(session, person, row[0].cycle_pair_id), today)
 
 
 def _acted_for(session: Session, person: Person, cycle_pair_id: int) -> frozenset[Side]:
-    sides = session.scalars(
-        select(Response.side)
-        .join(Contributor, Contributor.response_id == Response.id)
-        .where(Response.cycle_pair_id == cycle_pair_id, Contributor.person_id == person.id)
-    )
+    sides = session.scalars(_ACTED_FOR, {"cycle_pair": cycle_pair_id, "person": person.id})
     return frozenset(Side(side) for side in sides)
 
 
@@ -143,34 +161,28 @@ def _facts(
     )
 
 
-def stored_answers(
-    session: Session, response_id: int, questions: Collection[str] | None = None
-) -> dict[str, StoredAnswer]:
-    """Question id -> its answer as stored, all or only those named."""
-    query = (
-        select(Answer, PersonRow.name)
-        .outerjoin(PersonRow, Answer.changed_by_id == PersonRow.id)
-        .where(Answer.response_id == response_id)
-    )
-    if questions is not None:
-        query = query.where(Answer.question.in_(list(questions)))
-    found: dict[str, list[Answer]] = {}
-    names: dict[str, str] = {}
-    for row in session.execute(query):
-        found.setdefault(row.Answer.question, []).append(row.Answer)
-        names[row.Answer.question] = row.name or ""
-    return {question: _stored(rows, names[question]) for question, rows in found.items()}
+def stored_answers(session: Session, response_id: int) -> dict[str, StoredAnswer]:
+    """Question id -> its answer as stored."""
+    found: dict[str, list[Any]] = {}
+    for row in session.execute(_ANSWERS, {"response": response_id}):
+        found.setdefault(row.question, []).append(row)
+    return {question: _stored(rows) for question, rows in found.items()}
 
 
-def _stored(rows: list[Answer], name: str) -> StoredAnswer:
+def _stored(rows: list[Any]) -> StoredAnswer:
     """All rows of a question as one answer; any of them says when and by whom."""
     first = rows[0]
     return StoredAnswer(
-        value_of(rows), first.revision, first.changed_at, name, first.changed_on_page, tuple(rows)
+        value=value_of(rows),
+        revision=first.revision,
+        changed_at=first.changed_at,
+        changed_by=first.name or "",
+        changed_on_page=first.changed_on_page,
+        parts=tuple(row.part for row in rows),
     )
 
 
-def value_of(rows: Iterable[Answer]) -> AnswerValue:
+def value_of(rows: Iterable[Any]) -> AnswerValue:
     """The answer that all rows of one question hold."""
     return compose(AnswerRow(r.part, AnswerStatus(r.status), r.number, r.option, r.text) for r in rows)
 

@@ -108,21 +108,22 @@ def next_slug(session: Session, form: FormFacts, slug: str) -> str | None:
     return slugs[after] if after < len(slugs) else None
 
 
-def progress_of(session: Session, form: FormFacts) -> routing.Progress:
-    return routing.progress(form.questionnaire, form.side, _values(session, form))
-
-
 def _values(session: Session, form: FormFacts) -> dict[str, AnswerValue]:
     return {q: answer.value for q, answer in stored_answers(session, form.response.id).items()}
 
 
-def reply(form: FormFacts, result: SaveResult) -> dict[str, Any]:
-    """What a background save says of one item."""
+def reply(result: SaveResult) -> dict[str, Any]:
+    """What a background save says of an item that was saved or refused."""
     touched = result.touched
     if result.outcome is Outcome.SAVED:
         return {"state": "saved", "revision": result.revision, "was": fingerprint(touched.raw, touched.text)}
-    if result.outcome is Outcome.REFUSED or result.theirs is None or result.question is None:
-        return {"state": "refused", "message": result.message}
+    return {"state": "refused", "message": result.message}
+
+
+def conflict_reply(form: FormFacts, result: SaveResult) -> dict[str, Any]:
+    """And of one that somebody else has written meanwhile."""
+    if result.theirs is None or result.question is None:
+        return reply(result)
     theirs = result.theirs.value
     raw, text = answers.code(result.question, theirs), answers.note(result.question, theirs)
     return {
