@@ -10,8 +10,9 @@ from flask import Flask
 from flask.cli import with_appcontext
 
 from assessment import audit, schema
+from assessment.database import Database
 from assessment.errors import Refused
-from assessment.operations import backups, doctor
+from assessment.operations import backups, doctor, moving
 from assessment.web import clock, database, settings
 
 FILE = click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
@@ -97,6 +98,43 @@ def doctor_command() -> None:
         sys.exit(1)
 
 
+@click.command("copy-database")
+@with_appcontext
+@click.argument("target", metavar="URL")
+def copy_database(target: str) -> None:
+    """Copy everything from SQLite (DATABASE_URL) into an empty PostgreSQL database.
+
+    All or nothing: every table is counted and compared row for row before it counts. Stop the server first;
+    nobody can save meanwhile. Give a password by PGPASSWORD or ~/.pgpass, not in the address. Afterwards set
+    DATABASE_URL to the new address and keep the keys of the instance folder.
+
+    Example: flask copy-database postgresql://tandem@db.example.gov/tandem
+    """
+    try:
+        with click.progressbar(
+            length=2 * moving.rows_of(database()), label="Copying and comparing", file=sys.stderr
+        ) as bar:
+            copied = moving.copy_database(database(), target, bar.update)
+        _record_copy(target, copied)
+    except Refused as refused:
+        click.echo(refused.message, err=True)
+        sys.exit(1)
+    for name, found in copied.items():
+        click.echo(f"{name:24} {found.rows:>12,}  {found.sha256}")
+    rows = sum(found.rows for found in copied.values())
+    click.echo(f"{rows:,} rows of {len(copied)} tables are there, each as it was here.")
+    click.echo("Now set DATABASE_URL to that address, run flask doctor, and start the server.")
+
+
+def _record_copy(target: str, copied: dict[str, moving.Fingerprint]) -> None:
+    """In the trail of the copy, which is the one that goes on."""
+    there = Database(target, settings().audit_keys)
+    rows = sum(found.rows for found in copied.values())
+    with there.writing() as db:
+        audit.record(db, clock().now(), None, "database copied", "from SQLite", f"{rows} rows")
+    there.engine.dispose()
+
+
 def register_operations(app: Flask) -> None:
-    for command in (backup, restore, doctor_command):
+    for command in (backup, restore, doctor_command, copy_database):
         app.cli.add_command(command)
