@@ -21,6 +21,7 @@ from tests.conftest import DEFINITIONS
 
 ROOT = Path(__file__).resolve().parents[2]
 HOST = "127.0.0.1"
+AUDIT_KEY = "a-key-for-the-trail-of-these-tests"
 SECRET_KEY = "a key for tests that is long enough"
 PATIENCE = 30.0  # seconds for a start or a reply
 STOPPING = 45.0  # for a stop: gunicorn gives its workers thirty, and one that was just being born needs them
@@ -34,15 +35,16 @@ def free_port() -> int:
 class Server:
     """`python -m serving` in a process group of its own."""
 
-    def __init__(self, instance: Path, database_url: str, port: int) -> None:
-        self.port = port
-        self.log = instance / "server.log"
+    def __init__(self, instance: Path, database_url: str, port: int, *arguments: str) -> None:
+        self.port, self.arguments = port, arguments
+        self.log = instance / f"server-{port}.log"
         self._environment = {
             "PATH": os.environ["PATH"],
             "TANDEM_INSTANCE": str(instance),
             "TANDEM_DEFINITIONS": str(DEFINITIONS),
             "DATABASE_URL": database_url,
             "SECRET_KEY": SECRET_KEY,
+            "TANDEM_AUDIT_KEYS": AUDIT_KEY,
             "PORT": str(port),
         }
 
@@ -50,7 +52,7 @@ class Server:
         """Returns once the server answers."""
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
-                [sys.executable, "-m", "serving"],
+                [sys.executable, "-m", "serving", *self.arguments],
                 cwd=ROOT,
                 env=self._environment,
                 stdout=log,
@@ -67,6 +69,11 @@ class Server:
         """All its processes at once, without a word of warning."""
         os.killpg(self.process.pid, signal.SIGKILL)
         self.process.wait(PATIENCE)
+
+    def end_now(self) -> None:
+        """Killed where it still runs."""
+        if hasattr(self, "process") and self.process.poll() is None:
+            self.kill()
 
     def stop(self) -> None:
         """As an operator would; killed where it does not end."""
@@ -145,7 +152,9 @@ class Visitor:
 
     def open(self, slug: str) -> dict[str, str]:
         """The fields of a page's form."""
-        reply = self.send(self.path(slug))
+        return self.read(self.send(self.path(slug)))
+
+    def read(self, reply: Reply) -> dict[str, str]:
         assert reply.status == 200, (reply.status, reply.text[:300])
         return fields_of(reply.text)
 

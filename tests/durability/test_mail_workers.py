@@ -6,11 +6,8 @@ and saying so, which is where most kills then fall: the fate of those messages n
 
 from __future__ import annotations
 
-import os
 import random
 import signal
-import subprocess
-import sys
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -21,17 +18,18 @@ from pathlib import Path
 
 import pytest
 from flask import Flask
-from sqlalchemy import func, select
+from sqlalchemy import select
 
 from assessment.database import Database
 from assessment.mail import transport_of
-from assessment.models.surveys import Invitation, Message, MessageState, Survey
+from assessment.models.surveys import Invitation, MessageState, Survey
 from assessment.settings import MailServer, Settings
 from assessment.surveys import invitations
 from assessment.surveys.delivery import deliver
 from assessment.surveys.links import invitation_hash
 from tests.conftest import FixedClock, add_network
-from tests.durability.serving_process import PATIENCE, ROOT, SECRET_KEY
+from tests.durability.mail_process import MailWorker, busy, wait_until, waiting
+from tests.durability.serving_process import PATIENCE
 from tests.durability.test_at_once import at_once
 from tests.mail_sink import Sink, mail_sink
 from tests.survey_world import add_survey, messages_of, partner_email
@@ -71,61 +69,12 @@ def queue_all(database: Database, survey_id: int, settings: Settings) -> int:
         return invitations.queue(session, survey, datetime.now(UTC), None, settings=settings)
 
 
-class Worker:
-    """`flask mail deliver --watch` in a process of its own."""
-
-    def __init__(self, instance: Path, database_url: str, sink: Sink) -> None:
-        self.log = (instance / "worker.log").open("ab")
-        environment = {
-            "PATH": os.environ["PATH"],
-            "TANDEM_INSTANCE": str(instance),
-            "DATABASE_URL": database_url,
-            "SECRET_KEY": SECRET_KEY,
-            "TANDEM_MAIL_URL": f"smtp://{sink.host}:{sink.port}",
-        }
-        self.process = subprocess.Popen(
-            [Path(sys.executable).with_name("flask"), "mail", "deliver", "--watch"],
-            cwd=ROOT,
-            env=environment,
-            stdout=self.log,
-            stderr=self.log,
-        )
-
-    def end(self, how: signal.Signals) -> int:
-        self.process.send_signal(how)
-        try:
-            return self.process.wait(PATIENCE)
-        finally:
-            self.process.kill()
-            self.log.close()
-
-
 @contextmanager
-def workers(start: Callable[[], Worker], number: int) -> Iterator[list[Worker]]:
+def workers(start: Callable[[], MailWorker], number: int) -> Iterator[list[MailWorker]]:
     running = [start() for _ in range(number)]
     with ExitStack() as ends:
         ends.callback(lambda: [worker.process.kill() for worker in running])
         yield running
-
-
-def wait_until(reached: Callable[[], bool], what: str) -> None:
-    ends = time.monotonic() + PATIENCE
-    while not reached():
-        assert time.monotonic() < ends, what
-        time.sleep(0.005)
-
-
-def waiting(database: Database) -> int:
-    with database.reading() as session:
-        return session.scalar(select(func.count()).where(Message.state == "queued")) or 0
-
-
-def busy(database: Database, running: list[Worker]) -> int | None:
-    """The place of a worker that has a message in hand, where one has."""
-    with database.reading() as session:
-        names = session.scalars(select(Message.claimed_by).where(Message.state == "sending")).all()
-    at_work = {int(str(name).partition("-")[0]) for name in names}
-    return next((n for n, worker in enumerate(running) if worker.process.pid in at_work), None)
 
 
 @pytest.mark.parametrize("kills", [3, pytest.param(60, marks=pytest.mark.soak)])
@@ -137,8 +86,8 @@ def test_killed_workers_send_nothing_twice_and_forget_nothing(
     queued = queue_all(database, survey_id, settings)
     sink.slow = SLOW
 
-    def start() -> Worker:
-        return Worker(tmp_path, database_url, sink)
+    def start() -> MailWorker:
+        return MailWorker(tmp_path, database_url, sink)
 
     with workers(start, WORKERS) as running:
         for number in range(1, kills + 1):
@@ -181,7 +130,7 @@ def test_a_worker_that_is_told_to_stop_finishes_the_message_in_hand(
     survey_id = open_survey(database, 3)
     queue_all(database, survey_id, settings)
     sink.slow = 0.5
-    with workers(lambda: Worker(tmp_path, database_url, sink), 1) as (worker,):
+    with workers(lambda: MailWorker(tmp_path, database_url, sink), 1) as (worker,):
         assert sink.taken.wait(PATIENCE)
         assert worker.end(signal.SIGTERM) == 0
     assert [row.state for row in messages_of(database, survey_id)] == ["sent", "queued", "queued"]
