@@ -5,27 +5,20 @@ from __future__ import annotations
 import logging
 import os
 import secrets
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing
 from dataclasses import dataclass, field
-from threading import Event, Thread
-
-from sqlalchemy.exc import OperationalError
+from threading import Event
 
 from assessment.accounts import links_outbox
 from assessment.accounts.links_letters import compose
 from assessment.accounts.links_outbox import Claimed, Outcome
 from assessment.clock import Clock
 from assessment.database import Database
-from assessment.mail import NoServer, NotSent, Refusal, Transport, Unknown
+from assessment.mail import NotSent, Refusal, Transport, Unknown
 from assessment.settings import Settings
 from assessment.surveys.messages import deliverable
 
 log = logging.getLogger(__name__)
-
-EVERY_SECONDS = 2.0
-AFTER_TROUBLE_SECONDS = 15.0
-SECONDS_TO_STOP = 10.0
 
 
 def _name() -> str:
@@ -42,31 +35,6 @@ class AccountLetters:
     clock: Clock
     stop: Event = field(default_factory=Event)
     worker: str = field(default_factory=_name)
-
-    @contextmanager
-    def beside(self) -> Iterator[None]:
-        """Watch in a thread while the block runs; whoever leaves it has set ``stop``."""
-        thread = Thread(target=self.watch, name="account letters", daemon=True)
-        thread.start()
-        yield
-        thread.join(SECONDS_TO_STOP)
-
-    def watch(self) -> None:
-        """Round after round, until ``stop`` is set; a letter in hand is finished first."""
-        while not self.stop.is_set():
-            pause = EVERY_SECONDS
-            try:
-                self.all_due()
-            except NoServer as error:
-                log.warning("No letter about an account can be sent now. %s", error.reason)
-                pause = AFTER_TROUBLE_SECONDS
-            except OperationalError as error:
-                log.error("The database does not answer: %s", type(error.orig).__name__)
-                pause = AFTER_TROUBLE_SECONDS
-            except Exception:
-                log.exception("The worker for letters about accounts has trouble")
-                pause = AFTER_TROUBLE_SECONDS
-            self.stop.wait(pause)
 
     def all_due(self) -> int:
         """Send everything that is due. How many letters there were; NoServer where none can be sent."""

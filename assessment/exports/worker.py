@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from threading import Event, Thread
 
@@ -23,11 +21,8 @@ from assessment.models.people import PersonRow
 
 log = logging.getLogger(__name__)
 
-EVERY_SECONDS = 2.0
-AFTER_TROUBLE_SECONDS = 15.0  # when the database was not there
 RENEWED_EVERY_SECONDS = 10.0  # well before a claim counts as left behind
 TOLD_EVERY_SECONDS = 1.0  # how often progress is written down at most
-SECONDS_TO_STOP = 10.0
 
 NOT_YOURS = "You may no longer read what this file was to hold."
 RIGHTS_CHANGED = "What you may read has changed while this was made. Ask for it again."
@@ -43,28 +38,6 @@ class ExportWorker:
     clock: Clock
     makers: Makers
     stop: Event
-
-    def watch(self) -> None:
-        """One after another, until ``stop`` is set; the one in hand is given back."""
-        while not self.stop.is_set():
-            pause = EVERY_SECONDS
-            try:
-                pause = 0 if self.one() else EVERY_SECONDS
-            except OperationalError as error:
-                pause = AFTER_TROUBLE_SECONDS
-                log.error("The database does not answer: %s", type(error.orig).__name__)
-            except Exception:
-                pause = AFTER_TROUBLE_SECONDS
-                log.exception("An export's worker has trouble")
-            self.stop.wait(pause)
-
-    @contextmanager
-    def beside(self) -> Iterator[None]:
-        """Watch in a thread while the block runs; whoever leaves it has set ``stop``."""
-        thread = Thread(target=self.watch, name="exports", daemon=True)
-        thread.start()
-        yield
-        thread.join(SECONDS_TO_STOP)
 
     def all_waiting(self) -> int:
         """Make everything that waits. How many there were."""

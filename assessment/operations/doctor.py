@@ -6,6 +6,7 @@ import shutil
 import stat
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 
 from sqlalchemy import text
@@ -16,6 +17,7 @@ from assessment import audit, schema
 from assessment.database import Database
 from assessment.operations import copies
 from assessment.settings import Settings
+from assessment.working.waiting import state_of_work
 
 LEAST_FREE = 500 * 1024 * 1024  # bytes, beside room for one copy of the database
 MEGABYTE = 1024 * 1024
@@ -45,6 +47,7 @@ def examine(database: Database, settings: Settings) -> Iterator[Finding]:
         _migrations,
         _rows,
         _trail,
+        _work,
     )
     for check in checks:
         found = list(check(database, settings))
@@ -137,3 +140,10 @@ def _trail(database: Database, settings: Settings) -> Iterator[Finding]:
     with database.reading() as session:
         found = audit.verify(session, settings.audit_keys)
     yield Finding("audit trail", not found.problems, " ".join([found.sentence, *found.problems[:1]]))
+
+
+def _work(database: Database, settings: Settings) -> Iterator[Finding]:
+    """Mail, files and the rest of what is done beside the pages."""
+    with database.reading() as session:
+        found = state_of_work(session, datetime.now(UTC), keeps_copies=settings.mail_server is None)
+    yield Finding("worker", found.ok, found.sentence)

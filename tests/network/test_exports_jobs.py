@@ -7,7 +7,6 @@ from collections import Counter
 from collections.abc import Callable
 from datetime import timedelta
 from threading import Barrier, Event, Thread
-from threading import enumerate as enumerate_threads
 from typing import Any
 
 import pytest
@@ -219,21 +218,6 @@ def test_a_worker_that_stops_gives_back_what_it_has_in_hand(office: Office) -> N
     office.make = make
     office.worker().one()
     assert (office.row(one).state, office.row(one).tries, office.row(one).progress) == ("waiting", 0, 0.0)
-
-
-def test_a_worker_that_watches_makes_what_comes_and_ends_when_it_is_told(
-    office: Office, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(worker, "EVERY_SECONDS", 0.01)
-    with office.worker().beside():
-        asked = [office.ask(name) for name in NAMES]
-        for _ in range(1000):
-            if all(office.row(one).state == "done" for one in asked):
-                break
-            Event().wait(0.01)
-        office.stop.set()
-    assert {office.row(one).state for one in asked} == {"done"}
-    assert not [thread for thread in enumerate_threads() if thread.name == "exports"]
 
 
 def test_progress_is_written_down_while_it_is_made(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
