@@ -32,6 +32,8 @@ from assessment.database import Database
 from assessment.directory.routes import blueprint as directory
 from assessment.error_pages import register_error_pages
 from assessment.health import blueprint as health
+from assessment.monitoring.metrics import Metrics
+from assessment.monitoring.requests import watch_requests
 from assessment.operations.commands import register_operations
 from assessment.page_compression import compress_pages
 from assessment.plain_requests import PlainRequest
@@ -101,11 +103,13 @@ def create_app(settings: Settings | None = None, library: Library | None = None)
         "tandem.database": _database(settings),
         "tandem.library": library,
         "tandem.clock": Clock(settings.timezone),
+        "tandem.metrics": Metrics(),
         "tandem.provider": provider_of(settings.identity_provider, settings.base_url),
     }
     if settings.proxies:
         n = settings.proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=n, x_proto=n, x_host=n)  # type: ignore[method-assign]
+    watch_requests(app, settings.proxies)
     mask_links(app.logger)
     compress_pages(app)
     register_error_pages(app)

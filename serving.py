@@ -1,54 +1,110 @@
 """``make run`` and ``make serve``: the database brought up to date, then gunicorn in this process.
 
 Beside it runs a worker for mail, reminders and the close of surveys, unless ``--without-worker`` says that
-workers run elsewhere; any number of them is safe.
+workers run elsewhere; any number of them is safe. Why gunicorn is set as it is: decision 28.
 """
 
 from __future__ import annotations
 
 import argparse
 import os
+import shutil
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager, nullcontext, suppress
+from pathlib import Path
+from typing import Any
 
+from flask import Flask
 from gunicorn.app.base import BaseApplication
+from gunicorn.glogging import Logger
 
 from app import create_app
 from assessment import schema
+from assessment.monitoring.endpoint import Watched
+from assessment.monitoring.logs import write_logs
+from assessment.monitoring.metrics import count_together
 from assessment.settings import Settings
 
-WORKERS = 2
-THREADS = 8
 WORKER = [sys.executable, "-m", "flask", "--app", "app", "work", "--with-parent"]
 SECONDS_TO_STOP = 35  # a worker finishes the message in hand
+SECONDS_TO_FINISH = 40  # requests in hand; longer than a database is waited for
+SECONDS_STUCK = 60  # after which a process that gives no sign of life is replaced
+MEMORY = Path("/dev/shm")  # noqa: S108  (counts are kept where no disk can be full)
+
+
+class OneLog(Logger):
+    """Gunicorn's own words go where all others go; requests are told by us, without their addresses."""
+
+    def setup(self, cfg: Any) -> None:
+        super().setup(cfg)
+        for logger in (self.error_log, self.access_log):
+            logger.handlers.clear()
+        self.error_log.propagate = True
 
 
 class Server(BaseApplication):
-    """Gunicorn with the application made once, before the workers are forked."""
+    """Gunicorn with the application made once, before the processes are forked."""
 
-    def __init__(self, application, settings: Settings) -> None:  # type: ignore[no-untyped-def]
+    def __init__(self, application: Flask, settings: Settings) -> None:
         self.application = application
         self.settings = settings
         super().__init__()
 
     def load_config(self) -> None:
-        options = {
-            "bind": f"127.0.0.1:{self.settings.port}",
-            "workers": WORKERS,
-            "threads": THREADS,
-            "worker_class": "gthread",
-            "preload_app": True,
-            "graceful_timeout": 30,
-            "keepalive": 5,
-            "control_socket_disable": True,  # it would lie in the home folder, one for all
-        }
-        for name, value in options.items():
+        for name, value in options(self.settings).items():
             self.cfg.set(name, value)
 
-    def load(self):  # type: ignore[no-untyped-def]
-        return self.application
+    def load(self) -> Any:
+        metrics = self.settings.serving.metrics
+        return Watched(self.application, metrics.port) if metrics else self.application
+
+
+def options(settings: Settings) -> dict[str, Any]:
+    """Gunicorn's, all of them: it reads no file and no environment of its own."""
+    serving = settings.serving
+    return {
+        "bind": serving.bind(settings.port),
+        "workers": serving.processes,
+        "threads": serving.threads,
+        "worker_class": "gthread",
+        "preload_app": True,
+        "timeout": SECONDS_STUCK,
+        "graceful_timeout": SECONDS_TO_FINISH,
+        "max_requests": serving.requests_per_process,
+        "max_requests_jitter": serving.requests_per_process // 10,  # not all at once
+        "keepalive": 5,
+        "logger_class": OneLog,
+        "pre_fork": take_place,
+        "control_socket_disable": True,  # it would lie in the home folder, one for all
+    }
+
+
+class Place:
+    """Which of the server's processes this is: 0 is the first, from which the others are forked."""
+
+    number = 0
+
+
+def take_place(server: Any, process: Any) -> None:
+    """The lowest number that no living process has; called before each fork."""
+    taken = {other.place for other in server.WORKERS.values()}
+    process.place = Place.number = min(set(range(1, len(taken) + 2)) - taken)
+
+
+@contextmanager
+def counting() -> Iterator[None]:
+    """All processes of this server count together, in a folder that goes with it."""
+    owner = os.getpid()
+    folder = tempfile.mkdtemp(prefix="tandem-metrics-", dir=MEMORY if os.access(MEMORY, os.W_OK) else None)
+    count_together(folder, lambda: Place.number)
+    try:
+        yield
+    finally:
+        if os.getpid() == owner:
+            shutil.rmtree(folder, ignore_errors=True)
 
 
 @contextmanager
@@ -69,21 +125,26 @@ def main() -> None:
     parser = argparse.ArgumentParser(description="Serve Tandem.")
     parser.add_argument("--without-worker", action="store_true", help="workers run elsewhere")
     alone = parser.parse_args().without_worker
-    application = create_app()
-    database, settings = application.extensions["tandem.database"], application.extensions["tandem.settings"]
+    with counting() if os.environ.get("TANDEM_METRICS") else nullcontext():
+        application = create_app()
+        settings: Settings = application.extensions["tandem.settings"]
+        write_logs(application, settings.serving.logs)
+        prepare(application)
+        sys.stderr.write(f"Tandem: {settings.base_url}\n")
+        with nullcontext() if alone else worker():
+            Server(application, settings).run()
+
+
+def prepare(application: Flask) -> None:
+    """The newest migrations, the demonstration where wanted, and nothing open that a fork would share."""
+    database = application.extensions["tandem.database"]
     schema.upgrade(database)
-    if settings.demo:
+    if application.extensions["tandem.settings"].demo:
         with application.app_context():
             from assessment.demonstration.loading import load_where_empty
 
             load_where_empty()
-    database.engine.dispose()  # no connection crosses the fork
-    sys.stderr.write(f"Tandem: {settings.base_url}\n")
-    if alone:
-        Server(application, settings).run()
-        return
-    with worker():
-        Server(application, settings).run()
+    database.engine.dispose()
 
 
 if __name__ == "__main__":

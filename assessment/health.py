@@ -1,14 +1,16 @@
-"""Whether the service can do its work, for whoever watches it."""
+"""Whether the service can do its work, for whoever watches it. Strangers read this: it gives no reasons."""
 
 from __future__ import annotations
 
+import logging
+
 from flask import Blueprint, jsonify
-from sqlalchemy import text
-from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.wrappers import Response
 
+from assessment.monitoring.readiness import answers, why_not_ready
 from assessment.web import database, public
 
+log = logging.getLogger(__name__)
 blueprint = Blueprint("health", __name__)
 
 
@@ -16,9 +18,17 @@ blueprint = Blueprint("health", __name__)
 @public
 def healthz() -> tuple[Response, int]:
     """200 when the database answers, 503 when not."""
-    try:
-        with database().reading() as db:
-            db.execute(text("SELECT 1"))
-    except SQLAlchemyError:
+    if not answers(database()):
         return jsonify(status="database does not answer"), 503
     return jsonify(status="ok"), 200
+
+
+@blueprint.get("/readyz")
+@public
+def readyz() -> tuple[Response, int]:
+    """200 when requests may be sent here, 503 when not; why not stands in the log."""
+    reason = why_not_ready(database())
+    if reason:
+        log.warning("Not ready. %s", reason)
+        return jsonify(status="not ready", message="Tandem is not ready; try again in a moment."), 503
+    return jsonify(status="ready"), 200

@@ -22,6 +22,7 @@ from assessment.database import CONNECTIONS
 from assessment.errors import SettingsError as SettingsError
 from assessment.provider_settings import LOOPBACK as LOOPBACK
 from assessment.provider_settings import IdentityProvider, identity_provider, local_passwords
+from assessment.serving_settings import ServingSettings, serving_settings
 from assessment.sign_in_limits import DEFAULT, SignInLimits
 
 MAIL_PORTS = {"smtp": 587, "smtps": 465}  # where the address names none
@@ -81,6 +82,7 @@ class Settings:
     privacy_notice: str = ""  # instead of our own words; see privacy/notice.py for how it is written
     use_banner: str = ""  # on the sign-in page, before anybody signs in
     database_connections: int = CONNECTIONS  # of one process to PostgreSQL, at most
+    serving: ServingSettings = field(default_factory=ServingSettings)
     retention_years: int = 0  # after which a cycle is reduced to its aggregates; 0: kept for good
 
     @property
@@ -126,6 +128,7 @@ def from_environment(environ: Mapping[str, str] = os.environ) -> Settings:
         second_factor_required=_required(environ, "TANDEM_SECOND_FACTOR"),
         privacy_notice=_words_of_file(environ, "TANDEM_PRIVACY_NOTICE"),
         use_banner=_banner(environ.get("TANDEM_USE_BANNER") or ""),
+        serving=serving_settings(environ, port, demo),
         retention_years=_whole_number(environ, "TANDEM_RETENTION_YEARS", 0, 0, 100),
         database_connections=_whole_number(environ, "TANDEM_DATABASE_CONNECTIONS", CONNECTIONS, 2, 1000),
     )

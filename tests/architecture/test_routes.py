@@ -22,6 +22,7 @@ ROUTES: dict[str, Action | None] = {
     "POST /account/provider/link": EVERYBODY,
     "POST /people/<public_id>/provider/unlink": Action.MANAGE_PEOPLE,
     "GET /healthz": PUBLIC,
+    "GET /readyz": PUBLIC,
     "GET /s/<token>": PUBLIC,
     "POST /s/<token>/start": PUBLIC,
     "GET /s/<token>/<slug>": PUBLIC,

@@ -1,0 +1,1 @@
+"""What whoever runs the service sees of it: readiness, metrics, and a log that holds no answers."""
