@@ -72,8 +72,12 @@ db_group = AppGroup("db", help="The database's tables.")
 
 @db_group.command("upgrade")
 def db_upgrade() -> None:
-    """Bring the database to the newest migration. Example: flask db upgrade"""
-    schema.upgrade(database())
+    """Bring the database to the newest migration. Example: flask db upgrade
+
+    On PostgreSQL people may go on working meanwhile.
+    """
+    with plain_errors():
+        schema.upgrade(database())
     click.echo("The database is up to date.")
 
 

@@ -16,6 +16,7 @@ from sqlalchemy.exc import DBAPIError, TimeoutError
 KEPT_OPEN = 10  # connections of one process that stay between requests; more close after use
 WAIT_FOR_CONNECTION = 10  # seconds for one of this process's own connections to be free
 OLDEST = 1800  # seconds; firewalls on the way forget quiet connections
+LOCK_TAKEN = "55P03"
 TAKING_TURNS = ("40001", "40P01")  # two in each other's way, one of them undone: it can be done again
 REACHING = {  # for libpq: a server that is gone is noticed within half a minute, not after hours
     "connect_timeout": 5,
@@ -41,7 +42,7 @@ PATIENT = Limits(statement=3600, lock=60, idle=3600)  # commands, worker, files
 
 SENTENCES = {
     "57014": "This took longer than the database allows and was stopped. Nothing was changed.",
-    "55P03": "Somebody else was changing the same and took too long. Nothing of yours was changed.",
+    LOCK_TAKEN: "Somebody else was changing the same and took too long. Nothing of yours was changed.",
     "25P03": "This took longer than the database allows and was stopped. Nothing was changed.",
     **dict.fromkeys(TAKING_TURNS, "Others changed the same just then. Nothing of yours was changed."),
 }

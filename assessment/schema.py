@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import logging
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 
 from alembic import command
@@ -9,10 +14,24 @@ from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection
+from sqlalchemy.exc import OperationalError
 
+from assessment import postgresql
 from assessment.database import Database
+from assessment.errors import Refused
+
+log = logging.getLogger(__name__)
 
 SCRIPTS = Path(__file__).parent / "migrations"
+LOCK_SECONDS = 3  # that a migration waits for a table; whoever comes after it waits behind it
+PAUSE = 2.0  # seconds in which they get their turn
+TRIES = 20
+IN_USE = (
+    "Others do not let go of a table that a migration changes. What was done is whole, the rest is as before;"
+    " run flask db upgrade again, at a quieter hour or with the server stopped."
+)
+_LOCK = 5022010
+Change = Callable[[Config], None]
 TRIGGERS = {  # migration 7
     "sqlite": {f"audit_events_no_{what}" for what in ("update", "delete", "replace")},
     "postgresql": {f"audit_events_no_{what}" for what in ("change", "truncate")},
@@ -27,11 +46,67 @@ def configuration(connection: Connection) -> Config:
 
 
 def upgrade(database: Database, revision: str = "head") -> None:
-    """Run what is missing, in one transaction, one process at a time."""
-    with database.writing_connection() as connection:
-        if not database.is_sqlite:
-            connection.exec_driver_sql("SELECT pg_advisory_xact_lock(5022010)")
-        command.upgrade(configuration(connection), revision)
+    """Run what is missing; Refused, each migration done wholly or not at all, where others are in the way.
+
+    On SQLite all in one transaction. On PostgreSQL people may go on working meanwhile: each migration is a
+    transaction of its own, so that it holds its locks shortly, and gives up its place in the queue for a
+    lock before others wait long behind it.
+    """
+    _run(database, partial(command.upgrade, revision=revision))
+
+
+def downgrade(database: Database, revision: str) -> None:
+    """Take migrations back to ``revision``, and with them what only later ones can hold."""
+    _run(database, partial(command.downgrade, revision=revision))
+
+
+def _run(database: Database, change: Change) -> None:
+    if database.is_sqlite:
+        with database.writing_connection() as connection:
+            change(configuration(connection))
+        return
+    with _turn(database):
+        for attempt in range(1, TRIES + 1):
+            if _done(database, change):
+                return
+            log.warning("A migration waits for others to let go of a table (attempt %s).", attempt)
+            time.sleep(PAUSE)
+        raise Refused(IN_USE)
+
+
+def _done(database: Database, change: Change) -> bool:
+    """Whether all is done; where not, somebody held a table for longer than a migration waits."""
+    try:
+        with _own_connection(database, LOCK_SECONDS) as connection:
+            change(configuration(connection))
+    except OperationalError as error:
+        if postgresql.state_of(error) != postgresql.LOCK_TAKEN:
+            raise
+        return False
+    return True
+
+
+@contextmanager
+def _turn(database: Database) -> Iterator[None]:
+    """One process at a time; the others wait, and find nothing to do."""
+    with _own_connection(database, 0) as connection:
+        connection.exec_driver_sql(f"SELECT pg_advisory_lock({_LOCK})")
+        connection.commit()  # the lock stays until the connection closes
+        yield
+
+
+@contextmanager
+def _own_connection(database: Database, lock_seconds: int) -> Iterator[Connection]:
+    """One that is closed afterwards, which may take as long as it needs but for locks."""
+    with database.engine.connect() as connection:
+        connection.detach()
+        with connection.begin():
+            connection.exec_driver_sql(
+                "SELECT set_config('statement_timeout', '0', false), set_config('lock_timeout', %s, false),"
+                " set_config('idle_in_transaction_session_timeout', '0', false)",
+                (f"{lock_seconds}s",),
+            )
+        yield connection
 
 
 def is_current(database: Database) -> bool:

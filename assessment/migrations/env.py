@@ -38,6 +38,7 @@ context.configure(
     render_as_batch=connection.dialect.name == "sqlite",
     compare_type=True,
     render_item=render_item,
+    transaction_per_migration=True,  # but where one is open already
 )
 with context.begin_transaction():
     context.run_migrations()
