@@ -121,6 +121,8 @@ def _text(error: HTTPException, code: int) -> ErrorText:
 
 def _context(code: int, text: ErrorText) -> dict[str, Any]:
     label, href = text.action
+    if code == 503 and request.method == "GET":
+        label, href = "Try again", request.full_path.rstrip("?")
     return {
         "code": code,
         "title": text.title,

@@ -23,8 +23,7 @@ from flask import (
     url_for,
 )
 from flask_wtf.csrf import CSRFError, CSRFProtect
-from sqlalchemy.exc import InternalError, OperationalError, TimeoutError
-from werkzeug.exceptions import BadRequest, Conflict, ServiceUnavailable
+from werkzeug.exceptions import BadRequest, Conflict
 from werkzeug.exceptions import NotFound as HTTPNotFound
 from werkzeug.wrappers import Response as BaseResponse
 
@@ -37,7 +36,8 @@ from assessment.api import guarding
 from assessment.clock import Clock
 from assessment.database import Database
 from assessment.errors import NotFound, Refused
-from assessment.postgresql import PATIENT, REQUEST, Limits, sentence
+from assessment.failures import register_failures, where_possible
+from assessment.postgresql import PATIENT, REQUEST, Limits
 from assessment.settings import Settings
 from questionnaires.library import Library
 
@@ -45,7 +45,6 @@ csrf = CSRFProtect()
 SESSION_KEY = "sign_in"  # what holds the secret of the sign-in within the cookie
 ON_BEHALF_OF = "tandem.on_behalf_of"  # a Person in the WSGI environment, where no header can put one
 CAUSED_HERE = ("same-origin", "none")  # by a page of ours, or by the person
-RETRY_AFTER = 10  # seconds, told to programs where the database does not answer
 KEPT_LIMIT = 200_000  # characters of a form that are carried over a new sign-in
 
 View = TypeVar("View", bound=Callable[..., Any])
@@ -122,7 +121,7 @@ def _look_up(secret: str | None) -> Person | None:
     with database().reading() as db:
         visit = accounts.find_visit(db, secret, now, settings().demo, settings().sign_in_limits)
     if visit and visit.due:
-        with database().writing() as db:
+        with where_possible(), database().writing() as db:
             accounts.note_visit(db, secret, now)
     return visit.person if visit else None
 
@@ -258,15 +257,8 @@ def _service_errors(app: Flask) -> None:
     def refused(error: Refused) -> Any:
         return app.handle_http_exception(Conflict(error.message))
 
-    def no_database(error: OperationalError | InternalError | TimeoutError) -> Any:
-        app.logger.error("The database does not answer: %s", getattr(error, "orig", error))
-        g.bare_page = True
-        return app.handle_http_exception(ServiceUnavailable(sentence(error), retry_after=RETRY_AFTER))
-
     app.register_error_handler(NotFound, not_found)
     app.register_error_handler(Refused, refused)
-    for kind in (OperationalError, InternalError, TimeoutError):
-        app.register_error_handler(kind, no_database)
     app.register_error_handler(CSRFError, _form_open_too_long)
 
 
@@ -278,3 +270,4 @@ def register_guard(app: Flask) -> None:
     app.before_request(guard)
     app.teardown_request(lambda _error: audit.set_origin())
     _service_errors(app)
+    register_failures(app)

@@ -9,7 +9,9 @@ from werkzeug.wrappers import Response
 
 from assessment.access import Action, may
 from assessment.errors import Refused
+from assessment.failures import where_possible
 from assessment.models.base import new_public_id
+from assessment.monitoring.metrics import count_saves, count_submission
 from assessment.responding import services, views
 from assessment.responding.forms import ReopenForm, SubmitForm, touched_answers
 from assessment.responding.services import Moment, Outcome, Saved, SaveResult
@@ -74,7 +76,7 @@ def section(public_id: str, slug: str) -> Any:
         page = views.section_page(db, form, slug) or abort(404)
         rendered = render_template("responding/section.html", page_token=new_public_id(), **page)
     if not known:
-        with database().writing() as db:
+        with where_possible(), database().writing() as db:
             services.note_contributor(db, library(), signed_in(), public_id, moment())
     return rendered
 
@@ -94,6 +96,7 @@ def save(public_id: str, slug: str) -> Any:
         )
     except Refused as refused:
         return _not_taken(public_id, slug, refused.message)
+    count_saves("checklist", saved.results)
     if request.headers.get("X-Background-Save"):
         return _background_reply(public_id, saved)
     if chosen or any(result.outcome is not Outcome.SAVED for result in saved.results):
@@ -192,11 +195,13 @@ def submit(public_id: str) -> Any:
         return _review(public_id, form), 422
     signature = services.Signature(form.name.data, form.title.data, form.participants.data)
     try:
-        database().write(
+        submitted_now = database().write(
             lambda db: services.submit_response(db, library(), signed_in(), public_id, signature, moment())
         )
     except Refused as refused:
         return _review(public_id, form, refused.message), 409
+    if submitted_now:
+        count_submission("checklist")
     return redirect(url_for(".receipt", public_id=public_id))
 
 

@@ -10,8 +10,10 @@ from flask_wtf.csrf import CSRFError
 from werkzeug.wrappers import Response
 
 from assessment.errors import NotFound
+from assessment.failures import where_possible
 from assessment.models.base import new_public_id
 from assessment.models.surveys import SurveyMode
+from assessment.monitoring.metrics import count_saves, count_submission
 from assessment.responding.forms import Touched, touched_answers
 from assessment.responding.services import Moment, Outcome
 from assessment.surveys import answer_pages, answering, closing, drafts, links, partners, plans, throttle
@@ -61,7 +63,7 @@ def first(token: str) -> Any:
             return _not_usable(link)
         page = render_template("survey/start.html", **answer_pages.start_page(db, library(), link))
     if link.invited is not None and link.invited.opened_on is None:
-        with database().writing() as db:
+        with where_possible(), database().writing() as db:
             answering.note_opened(db, link, moment())
     return page
 
@@ -115,6 +117,7 @@ def save(token: str, slug: str) -> Any:
         )
     except LinkEnded as ended:
         return _not_taken(token, ended, touched)
+    count_saves("survey", saved.results)
     if request.headers.get("X-Background-Save"):
         return _background_reply(saved, slug)
     results = [result for result in saved.results if result.outcome is not Outcome.SAVED]

@@ -103,7 +103,7 @@ export class Item {
 
   /** Whether there is something newer to send. */
   heard(reply, sent) {
-    if (!reply) return this.retry();
+    if (!reply || reply.state === "unavailable") return this.retry(reply?.message);
     this.trouble = "";
     this.tries = 0;
     this.problem("");
@@ -132,9 +132,11 @@ export class Item {
     this.page.kept.drop(this.id);
   }
 
-  retry() {
+  /** `reason` is the server's, where it could say one. */
+  retry(reason = "") {
     this.trouble = "offline";
-    this.show("Not saved, we keep trying. Your answer is still here.");
+    this.reason = reason;
+    this.show(`Not saved, we keep trying. Your answer is still here. ${reason}`.trim());
     clearTimeout(this.timer);
     this.timer = setTimeout(() => this.save(), RETRY[Math.min(this.tries, RETRY.length - 1)]);
     this.tries += 1;

@@ -94,7 +94,8 @@ export class Answers {
       this.leaving = true;
       this.form.requestSubmit(button);
     } else if (first.trouble === "offline") {
-      this.say("There is no connection. Your answers are still here, and we keep trying. Go on when they are saved.");
+      const why = first.reason || "There is no connection.";
+      this.say(`${why} Your answers are still here, and we keep trying. Go on when they are saved.`);
     } else if (first.trouble !== "conflict") first.focus();
   }
 

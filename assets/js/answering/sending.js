@@ -2,7 +2,7 @@
 const PATIENCE = 20000; // milliseconds until a save without a reply counts as not sent
 const LONGEST_KEPT_ALIVE = 60000; // bytes; browsers send no more once the page is gone
 
-/** The server's reply; null where there was none that can be read: no connection, or a server in trouble. */
+/** The server's reply; null where there was none that can be read: no connection, or a server that failed. */
 export async function send(form, item, fields) {
   const body = new URLSearchParams({
     csrf_token: form.elements.csrf_token.value,
@@ -24,8 +24,10 @@ export async function send(form, item, fields) {
       keepalive: text.length < LONGEST_KEPT_ALIVE, // goes through even if the person leaves the page now
       signal: AbortSignal.timeout(PATIENCE),
     });
-    if (response.status >= 500 || !response.headers.get("Content-Type")?.includes("json")) return null;
-    return await response.json();
+    const failed = response.status >= 500 && response.status !== 503; // 503: for now, and it may say why
+    if (failed || !response.headers.get("Content-Type")?.includes("json")) return null;
+    const reply = await response.json();
+    return response.status === 503 && reply.state !== "unavailable" ? null : reply;
   } catch {
     return null;
   }
