@@ -7,6 +7,7 @@ between, whatever the busy timeout; so one that will write says so at its start 
 from __future__ import annotations
 
 import random
+import sqlite3
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -24,6 +25,7 @@ from assessment.postgresql import PATIENT, Limits
 __all__ = ["Database", "Session"]
 
 BUSY_TIMEOUT_SECONDS = 20
+ASK_AGAIN = 0.0005  # seconds
 WRITING = "tandem_writing"
 AUDIT_KEYS = "tandem_audit_keys"
 CONNECTIONS = 20  # of one process to PostgreSQL, at most
@@ -115,5 +117,33 @@ def _prepare_sqlite(connection: Any, _record: object) -> None:
 
 
 def _begin_sqlite(connection: Connection) -> None:
-    writing = connection.get_execution_options().get(WRITING)
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
+    if connection.get_execution_options().get(WRITING):
+        _begin_writing(connection)
+    else:
+        connection.exec_driver_sql("BEGIN")
+
+
+def _begin_writing(connection: Connection) -> None:
+    """BEGIN IMMEDIATE, asked for again every half millisecond while another process writes.
+
+    SQLite's own waiting sleeps longer each time, up to a tenth of a second, however soon the other is done.
+    """
+    driver: Any = connection.connection.driver_connection
+    driver.execute("PRAGMA busy_timeout=0")
+    ends = time.monotonic() + BUSY_TIMEOUT_SECONDS
+    try:
+        while _is_taken(driver) and time.monotonic() < ends:
+            time.sleep(ASK_AGAIN)
+        if not driver.in_transaction:
+            connection.exec_driver_sql("BEGIN IMMEDIATE")  # fails as SQLAlchemy's errors do
+    finally:
+        driver.execute(f"PRAGMA busy_timeout={BUSY_TIMEOUT_SECONDS * 1000}")
+
+
+def _is_taken(driver: sqlite3.Connection) -> bool:
+    """Begins to write; true where another process is writing."""
+    try:
+        driver.execute("BEGIN IMMEDIATE")
+    except sqlite3.OperationalError as error:
+        return error.sqlite_errorcode & 0xFF == sqlite3.SQLITE_BUSY
+    return False
