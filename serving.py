@@ -25,12 +25,12 @@ from app import create_app
 from assessment import schema
 from assessment.monitoring.endpoint import Watched
 from assessment.monitoring.logs import write_logs
-from assessment.monitoring.metrics import count_together
+from assessment.monitoring.metrics import count_together, forget_place
 from assessment.settings import Settings
 
 WORKER = [sys.executable, "-m", "flask", "--app", "app", "work", "--with-parent"]
 SECONDS_TO_STOP = 35  # a worker finishes the message in hand
-SECONDS_TO_FINISH = 40  # requests in hand; longer than a database is waited for
+SECONDS_TO_FINISH = 30  # requests in hand; a save waits less than that for any database
 SECONDS_STUCK = 60  # after which a process that gives no sign of life is replaced
 MEMORY = Path("/dev/shm")  # noqa: S108  (counts are kept where no disk can be full)
 
@@ -78,6 +78,7 @@ def options(settings: Settings) -> dict[str, Any]:
         "keepalive": 5,
         "logger_class": OneLog,
         "pre_fork": take_place,
+        "child_exit": leave_place,
         "control_socket_disable": True,  # it would lie in the home folder, one for all
     }
 
@@ -92,6 +93,11 @@ def take_place(server: Any, process: Any) -> None:
     """The lowest number that no living process has; called before each fork."""
     taken = {other.place for other in server.WORKERS.values()}
     process.place = Place.number = min(set(range(1, len(taken) + 2)) - taken)
+
+
+def leave_place(_server: Any, process: Any) -> None:
+    """What the process was doing just now is over, however it ended."""
+    forget_place(process.place)
 
 
 @contextmanager

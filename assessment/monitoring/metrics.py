@@ -12,8 +12,8 @@ from typing import Any
 
 import prometheus_client.values
 from flask import current_app
-from prometheus_client import CollectorRegistry, Counter, Histogram
-from prometheus_client.multiprocess import MultiProcessCollector
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
+from prometheus_client.multiprocess import MultiProcessCollector, mark_process_dead
 
 FOLDER = "PROMETHEUS_MULTIPROC_DIR"  # where the processes of one server keep what they have counted
 SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0)
@@ -32,6 +32,12 @@ class Metrics:
             "Time until a request was answered, without sending the answer.",
             ["route", "method"],
             buckets=SECONDS,
+            registry=self._own,
+        )
+        self.under_way = Gauge(
+            "tandem_requests_under_way",
+            "Requests that are being answered; at most as many as there are threads.",
+            multiprocess_mode="livesum",
             registry=self._own,
         )
         self.saves = Counter(
@@ -61,6 +67,12 @@ def count_together(folder: str, place: Callable[[], int]) -> None:
     """
     os.environ[FOLDER] = folder
     prometheus_client.values.ValueClass = prometheus_client.values.MultiProcessValue(place)  # type: ignore
+
+
+def forget_place(place: int) -> None:
+    """A process has ended: what it was in the middle of is no longer under way."""
+    if FOLDER in os.environ:
+        mark_process_dead(place)  # type: ignore[no-untyped-call]
 
 
 def metrics() -> Metrics:

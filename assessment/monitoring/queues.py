@@ -18,6 +18,7 @@ from assessment.models.account_links import AccountLetter
 from assessment.models.exports import Export
 from assessment.models.surveys import Message
 from assessment.monitoring.readiness import why_not_ready
+from assessment.working.turns import done_lately
 
 # Each has an index that begins with the state; what is over is not counted, for it only grows.
 OPEN_STATES = ("queued", "waiting", "sending", "working", "uncertain")
@@ -42,7 +43,7 @@ class Queues(Collector):
             return
         try:
             with self.database.reading() as session:
-                found = [*self._lengths(session)]
+                found = [*self._lengths(session), *_workers(session)]
         except SQLAlchemyError:
             return
         yield from found
@@ -63,3 +64,18 @@ class Queues(Collector):
 
     def _seconds_since(self, moment: datetime) -> float:
         return max((self.clock.now() - moment).total_seconds(), 0.0)
+
+
+def _workers(session: Session) -> Iterator[GaugeMetricFamily]:
+    """By kind of work, over all workers; a kind that was never done is left out."""
+    ended = GaugeMetricFamily(
+        "tandem_worker_last_end_timestamp_seconds", "When a worker last did it.", labels=["task"]
+    )
+    well = GaugeMetricFamily(
+        "tandem_worker_last_success_timestamp_seconds", "When that last went well.", labels=["task"]
+    )
+    for task in done_lately(session):
+        for family, moment in ((ended, task.ended_at), (well, task.well_at)):
+            if moment is not None:
+                family.add_metric([task.name], moment.timestamp())
+    yield from (ended, well)

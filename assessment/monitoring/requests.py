@@ -30,11 +30,17 @@ def watch_requests(app: Flask, proxies: int) -> None:
     def begin() -> None:
         g.began = time.perf_counter()
         g.request_id = _id(trusted=proxies > 0)
+        metrics().under_way.inc()
 
     @app.after_request
     def end(response: Response) -> Response:
         _tell(response)
         return response
+
+    @app.teardown_request
+    def over(_error: BaseException | None) -> None:
+        if "began" in g:
+            metrics().under_way.dec()
 
 
 def _id(trusted: bool) -> str:

@@ -187,11 +187,15 @@ def _review(token: str, message: str = "") -> Any:
 def finish(token: str) -> Any:
     """Hand in. A second click finds it done, and is shown the same receipt."""
     try:
-        database().write(lambda db: answering.finish(db, library(), token, browser(), moment()))
+        finished_now = database().write(
+            lambda db: answering.finish(db, library(), token, browser(), moment())
+        )
     except StillMissing as missing:
         return _review(token, missing.message)
     except LinkEnded as ended:
         return _ended(token, ended)
+    if finished_now:
+        count_submission("survey")
     with database().reading() as db:
         link = find_link(db, token, clock().today(), browser())
         response = redirect(url_for(".done", token=token))

@@ -23,7 +23,7 @@ ROOT = Path(__file__).resolve().parents[2]
 HOST = "127.0.0.1"
 AUDIT_KEY = "a-key-for-the-trail-of-these-tests"
 SECRET_KEY = "a key for tests that is long enough"
-PATIENCE = 30.0  # seconds for a start or a reply
+PATIENCE = 90.0  # seconds for a start or a reply, on a machine that is busy with other things
 STOPPING = 45.0  # for a stop: gunicorn gives its workers thirty, and one that was just being born needs them
 
 
@@ -35,10 +35,12 @@ def free_port() -> int:
 class Server:
     """`python -m serving` in a process group of its own."""
 
-    def __init__(self, instance: Path, database_url: str, port: int, *arguments: str) -> None:
+    def __init__(
+        self, instance: Path, database_url: str, port: int, *arguments: str, **settings: str
+    ) -> None:
         self.port, self.arguments = port, arguments
         self.log = instance / f"server-{port}.log"
-        self._environment = {
+        self.environment = {
             "PATH": os.environ["PATH"],
             "TANDEM_INSTANCE": str(instance),
             "TANDEM_DEFINITIONS": str(DEFINITIONS),
@@ -46,6 +48,7 @@ class Server:
             "SECRET_KEY": SECRET_KEY,
             "TANDEM_AUDIT_KEYS": AUDIT_KEY,
             "PORT": str(port),
+            **settings,
         }
 
     def start(self) -> None:
@@ -54,7 +57,7 @@ class Server:
             self.process = subprocess.Popen(
                 [sys.executable, "-m", "serving", *self.arguments],
                 cwd=ROOT,
-                env=self._environment,
+                env=self.environment,
                 stdout=log,
                 stderr=log,
                 start_new_session=True,
@@ -99,9 +102,9 @@ class Server:
 
 
 @contextmanager
-def serving(instance: Path, database_url: str) -> Iterator[Server]:
+def serving(instance: Path, database_url: str, *arguments: str, **settings: str) -> Iterator[Server]:
     """A server that answers; it is stopped where the block ends, whatever happened in it."""
-    server = Server(instance, database_url, free_port())
+    server = Server(instance, database_url, free_port(), *arguments, **settings)
     try:
         server.start()
         yield server

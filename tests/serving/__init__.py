@@ -1,0 +1,1 @@
+"""How the web processes run, and what they tell whoever watches them."""
