@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from array import array
+from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import count
 from typing import Any
 
+import numpy as np
 import pandas as pd
-from sqlalchemy import CTE, Row, Select, String, and_, cast, func, or_, select
+from numpy.typing import NDArray
+from sqlalchemy import CTE, Integer, Row, Select, String, and_, case, cast, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from assessment.access import Action, PairFacts, Person, may, own_side
@@ -18,6 +21,7 @@ from assessment.models.directory import Center, Pair
 from assessment.models.network import PairShare, ReleasedPair
 from assessment.models.responses import Answer, Contributor, Response, ResponseStatus
 from assessment.models.surveys import Survey, SurveyAnswer, SurveyResponse
+from questionnaires.answers import AnswerStatus
 from questionnaires.definition import Side
 
 COLUMNS = ["side", "question", "status", "number", "option", "text"]
@@ -218,41 +222,79 @@ def cycles_of_pair(session: Session, fusion_center: str, eoc: str) -> Sequence[C
     ).all()
 
 
-SURVEY_COLUMNS = ["respondent", "question", "part", "status", "number", "option", "text"]
-_KEYS = ("question", "part", "status", "number", "option")
+SURVEY_COLUMNS = ["respondent", "question", "part", "status", "number", "option"]
+FIELD, WORD = "\x1f", "\x1e"  # between the fields of an answer, and between answers: in no id and no code
+OPTION, STATUS = "=", "!"  # before an answer that is no number; numbers begin with neither
+SHEETS_AT_ONCE = 5_000
 Sheets = tuple[str, str]  # the first and the last of their ids
 
 
 def survey_frame(session: Session, survey: Survey, among: Sheets | None = None) -> pd.DataFrame:
-    """The released answers of a survey: respondent, question, part, status, number, option, text.
+    """The released answers of a survey: respondent, question, part, status, number, option.
 
-    A row an answer, or a part of one. ``respondent`` numbers the answer sheets from 0 in the order of their
-    random ids, which is no order at all. Empty before the release. Words with few values are categories, so
-    that five million answers fit into little memory.
+    A row an answer, or a part of one; of words that people wrote, that there are some. ``respondent`` numbers
+    the answer sheets from 0 in the order of their random ids, which is no order at all. Empty before the
+    release. Words with few values are categories, so that five million answers fit into little memory.
 
-    The database gathers equal answers, each with the list of those who gave it; so a few hundred rows cross
-    over instead of millions. ``among``: only these sheets, numbered from 0 as well.
+    The database joins each sheet's answers to one text. Few answers are different, so each is looked at once.
+    ``among``: only these sheets, numbered from 0 as well.
     """
     sheets = _sheets(survey.id, among=among)
-    gathered = session.execute(_gathered_answers(sheets)).all() if survey.released_on else []
-    written = session.execute(_written_answers(sheets)).all() if survey.released_on else []
-    respondents = array("i")
-    counts = []
-    for row in gathered:
-        before = len(respondents)
-        respondents.extend(map(int, row.respondents.split(",")))
-        counts.append(len(respondents) - before)
-    respondents.extend(row.respondent for row in written)
-    counts += [1] * len(written)
-    rows = [*gathered, *written]
-    keys = pd.DataFrame([[getattr(row, name) for name in _KEYS] for row in rows], columns=[*_KEYS])
-    keys = keys.astype(
-        {"number": "float64"} | dict.fromkeys(("question", "part", "status", "option"), "category")
+    places: dict[str, int] = defaultdict(count().__next__)
+    parts = [_coded(rows, places) for rows in _sheets_at_once(session, survey, sheets)]
+    respondents, codes = (np.concatenate(held) for held in zip(_NO_ROWS, *parts, strict=True))
+    frame = _answers_of(list(places)).take(codes).reset_index(drop=True)
+    frame.insert(0, "respondent", respondents)
+    return frame
+
+
+_NO_ROWS = (np.array([], dtype=np.int32), np.array([], dtype=np.int32))
+
+
+def _sheets_at_once(session: Session, survey: Survey, sheets: CTE) -> Iterator[Sequence[Row[Any]]]:
+    if survey.released_on is not None:
+        options = {"yield_per": SHEETS_AT_ONCE}
+        yield from session.execute(_worded_sheets(sheets), execution_options=options).partitions()
+
+
+def _coded(rows: Sequence[Row[Any]], places: dict[str, int]) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
+    """Whose each answer of these sheets is, and its place among the different ones, which are added to."""
+    answered = [row for row in rows if row.answers]
+    counts = [row.answers.count(WORD) + 1 for row in answered]
+    words = WORD.join([row.answers for row in answered]).split(WORD) if answered else []
+    codes = np.fromiter(map(places.__getitem__, words), dtype=np.int32, count=len(words))
+    return np.repeat(np.array([row.respondent for row in answered], dtype=np.int32), counts), codes
+
+
+def _answers_of(words: Sequence[str]) -> pd.DataFrame:
+    """A row a word, as the columns after the first of ``SURVEY_COLUMNS``."""
+    fields = [word.split(FIELD) for word in words]
+    values = [value for _, _, value in fields]
+    answered = str(AnswerStatus.ANSWERED)
+    columns: dict[str, Any] = {
+        "question": pd.Categorical([question for question, _, _ in fields]),
+        "part": pd.Categorical([part for _, part, _ in fields]),
+        "status": pd.Categorical([value[1:] if value[0] == STATUS else answered for value in values]),
+        "number": np.array(
+            [np.nan if value[0] in (OPTION, STATUS) else float(value) for value in values], dtype=float
+        ),
+        "option": pd.Categorical([value[1:] if value[0] == OPTION else None for value in values]),
+    }
+    return pd.DataFrame(columns)
+
+
+def _worded_sheets(sheets: CTE) -> Select[*tuple[Any, ...]]:
+    """A row a sheet: its number, and one text of its answers, or none."""
+    whole = cast(SurveyAnswer.number, Integer)  # SQLite writes whole numbers much faster than others
+    value = case(
+        (SurveyAnswer.number == whole, cast(whole, String)),
+        (SurveyAnswer.number.is_not(None), cast(SurveyAnswer.number, String)),
+        (SurveyAnswer.option.is_not(None), OPTION + SurveyAnswer.option),
+        else_=STATUS + SurveyAnswer.status,
     )
-    keys["text"] = pd.Series([""] * len(gathered) + [row.text for row in written], dtype="object")
-    frame = keys.loc[keys.index.repeat(counts)].reset_index(drop=True)
-    frame.insert(0, "respondent", pd.Series(respondents, dtype="int32"))
-    return frame[SURVEY_COLUMNS]
+    word = SurveyAnswer.question + FIELD + SurveyAnswer.part + FIELD + value
+    own = select(func.aggregate_strings(word, WORD)).where(SurveyAnswer.response_id == sheets.c.id)
+    return select(sheets.c.respondent, own.scalar_subquery().label("answers"))
 
 
 def _sheets(survey_id: int, name: str = "sheets", among: Sheets | None = None) -> CTE:
@@ -271,23 +313,6 @@ def sheets_in_parts(session: Session, survey: Survey, size: int) -> Iterator[tup
     rows = session.scalars(query.order_by(SurveyResponse.id).execution_options(yield_per=size))
     for part in rows.partitions(size):
         yield (part[0], part[-1]), len(part)
-
-
-def _gathered_answers(sheets: CTE) -> Select[*tuple[Any, ...]]:
-    columns = [getattr(SurveyAnswer, name) for name in _KEYS]
-    listed = func.aggregate_strings(cast(sheets.c.respondent, String), ",").label("respondents")
-    query: Select[*tuple[Any, ...]] = select(*columns, listed)
-    return (
-        query.join(sheets, sheets.c.id == SurveyAnswer.response_id)
-        .where(SurveyAnswer.text == "")
-        .group_by(*columns)
-    )
-
-
-def _written_answers(sheets: CTE) -> Select[*tuple[Any, ...]]:
-    columns = [getattr(SurveyAnswer, name) for name in (*_KEYS, "text")]
-    query: Select[*tuple[Any, ...]] = select(sheets.c.respondent, *columns)
-    return query.join(sheets, sheets.c.id == SurveyAnswer.response_id).where(SurveyAnswer.text != "")
 
 
 def matched_sheets(session: Session, survey: Survey, before: Survey) -> pd.DataFrame:

@@ -27,7 +27,8 @@ def write_csv(file: Path, columns: Sequence[str], lines: Iterable[Line], about: 
     end = tuple(safe_cell(value) for value in about.values())
     safe = _Safe()
     count = 0
-    with file.open("w", encoding="utf-8-sig", newline="") as stream:
+    with file.open("w", encoding="utf-8", newline="") as stream:
+        stream.write("\ufeff")  # by hand: the encoding of that name looks for it at every line
         writer = csv.writer(stream, lineterminator="\r\n")
         writer.writerow([safe_cell(name) for name in (*columns, *about)])
         lines = iter(lines)
