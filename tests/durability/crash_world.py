@@ -61,10 +61,13 @@ class CrashWorld:
 
     def _a_worker(self) -> None:
         """One that has a message in hand."""
-        wait_until(lambda: busy(self.database, self.workers) is not None, "no worker sends anything")
+        self.wait_for_a_worker()
         place = busy(self.database, self.workers) or 0
         self.workers[place].end(signal.SIGKILL)
         self.workers[place] = self.start_worker()
+
+    def wait_for_a_worker(self) -> None:
+        wait_until(lambda: busy(self.database, self.workers) is not None, "no worker sends anything")
 
     def _postgresql(self) -> None:
         assert self.postgresql
@@ -96,6 +99,7 @@ def crash_world(
             server.start()
         ends.callback(lambda: [worker.process.kill() for worker in world.workers])
         world.workers.extend(world.start_worker() for _ in range(WORKERS))
+        world.wait_for_a_worker()
         yield world
         for server in servers:
             server.stop()

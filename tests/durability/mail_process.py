@@ -19,7 +19,7 @@ from tests.mail_sink import Sink
 
 
 class MailWorker:
-    """`flask mail deliver --watch` in a process of its own."""
+    """`flask work` in a process of its own."""
 
     def __init__(self, instance: Path, database_url: str, sink: Sink) -> None:
         self.log = (instance / "worker.log").open("ab")
@@ -32,7 +32,7 @@ class MailWorker:
             "TANDEM_MAIL_URL": f"smtp://{sink.host}:{sink.port}",
         }
         self.process = subprocess.Popen(
-            [Path(sys.executable).with_name("flask"), "mail", "deliver", "--watch"],
+            [Path(sys.executable).with_name("flask"), "work"],
             cwd=ROOT,
             env=environment,
             stdout=self.log,
