@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import datetime
-from typing import Any
 
 from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.registry import Collector
@@ -14,68 +13,71 @@ from sqlalchemy.orm import Session
 
 from assessment.clock import Clock
 from assessment.database import Database
-from assessment.models.account_links import AccountLetter
-from assessment.models.exports import Export
-from assessment.models.surveys import Message
+from assessment.models.account_links import AccountLetter, LetterState
+from assessment.models.surveys import Message, MessageState
 from assessment.monitoring.readiness import why_not_ready
+from assessment.settings import Settings
 from assessment.working.turns import done_lately
+from assessment.working.waiting import queues
 
-# Each has an index that begins with the state; what is over is not counted, for it only grows.
-OPEN_STATES = ("queued", "waiting", "sending", "working", "uncertain")
-WAITING = ("queued", "waiting")
-QUEUES: dict[str, tuple[Any, Any]] = {
-    "messages": (Message.state, Message.not_before),
-    "letters": (AccountLetter.state, AccountLetter.not_before),
-    "files": (Export.state, Export.asked_at),
+# Of these nobody knows whether they went out; a person decides (decision 14).
+UNCERTAIN = {
+    "messages": Message.state == MessageState.UNCERTAIN.value,
+    "letters": AccountLetter.state == LetterState.UNCERTAIN.value,
 }
 
 
 class Queues(Collector):
     """What stands in the database. One that is away is said, and never an error."""
 
-    def __init__(self, database: Database, clock: Clock) -> None:
+    def __init__(self, database: Database, clock: Clock, settings: Settings) -> None:
         self.database, self.clock = database, clock
+        self.keeps_copies = settings.mail_server is None
 
     def collect(self) -> Iterator[GaugeMetricFamily]:
         ready = not why_not_ready(self.database)
-        yield GaugeMetricFamily("tandem_ready", "1 where requests can be answered, else 0.", float(ready))
-        if not ready:
-            return
         try:
             with self.database.reading() as session:
-                found = [*self._lengths(session), *_workers(session)]
+                found = [*self._waiting(session), _uncertain(session), *_work(session)] if ready else []
         except SQLAlchemyError:
-            return
+            ready, found = False, []
+        yield GaugeMetricFamily("tandem_ready", "1 where requests can be answered, else 0.", float(ready))
         yield from found
 
-    def _lengths(self, session: Session) -> Iterator[GaugeMetricFamily]:
-        lengths = GaugeMetricFamily("tandem_queue_length", "What is not over yet.", labels=["queue", "state"])
+    def _waiting(self, session: Session) -> Iterator[GaugeMetricFamily]:
+        now = self.clock.now()
+        length = GaugeMetricFamily("tandem_queue_length", "What waits for a worker now.", labels=["queue"])
         oldest = GaugeMetricFamily(
-            "tandem_queue_oldest_seconds", "For how long the first in the queue is due.", labels=["queue"]
+            "tandem_queue_oldest_seconds", "For how long the oldest of it has been due.", labels=["queue"]
         )
-        for queue, (state, since) in QUEUES.items():
-            query = select(state, func.count(), func.min(since)).where(state.in_(OPEN_STATES)).group_by(state)
-            due = 0.0
-            for name, count, first in session.execute(query):
-                lengths.add_metric([queue, name], count)
-                due = self._seconds_since(first) if name in WAITING else due
-            oldest.add_metric([queue], due)
-        yield from (lengths, oldest)
-
-    def _seconds_since(self, moment: datetime) -> float:
-        return max((self.clock.now() - moment).total_seconds(), 0.0)
+        for queue in queues(session, now, self.keeps_copies):
+            length.add_metric([queue.name], queue.length)
+            oldest.add_metric([queue.name], (now - queue.since).total_seconds() if queue.since else 0.0)
+        yield from (length, oldest)
 
 
-def _workers(session: Session) -> Iterator[GaugeMetricFamily]:
-    """By kind of work, over all workers; a kind that was never done is left out."""
+def _uncertain(session: Session) -> GaugeMetricFamily:
+    gauge = GaugeMetricFamily(
+        "tandem_queue_uncertain", "Of which nobody knows whether it went out.", labels=["queue"]
+    )
+    for queue, is_uncertain in UNCERTAIN.items():
+        gauge.add_metric([queue], session.scalar(select(func.count()).where(is_uncertain)) or 0)
+    return gauge
+
+
+def _work(session: Session) -> Iterator[GaugeMetricFamily]:
     ended = GaugeMetricFamily(
-        "tandem_worker_last_end_timestamp_seconds", "When a worker last did it.", labels=["task"]
+        "tandem_work_ended_timestamp_seconds", "When a worker last came to the end of it.", labels=["work"]
     )
     well = GaugeMetricFamily(
-        "tandem_worker_last_success_timestamp_seconds", "When that last went well.", labels=["task"]
+        "tandem_work_well_timestamp_seconds", "When it last ended without trouble.", labels=["work"]
     )
     for task in done_lately(session):
-        for family, moment in ((ended, task.ended_at), (well, task.well_at)):
-            if moment is not None:
-                family.add_metric([task.name], moment.timestamp())
+        ended.add_metric([task.name], _seconds(task.ended_at))
+        well.add_metric([task.name], _seconds(task.well_at))
     yield from (ended, well)
+
+
+def _seconds(moment: datetime | None) -> float:
+    """0 for what has never been."""
+    return moment.timestamp() if moment else 0.0

@@ -49,8 +49,8 @@ def plan() -> None:
 def run(yes: bool) -> None:
     """Remove single answers, notes, drafts, partner lists and messages of cycles past their period.
 
-    What was released of many together stays. The worker (`flask mail deliver --watch`) does the same by
-    itself. A run that was stopped is gone on with by the next.
+    What was released of many together stays. The worker (`flask work`) does the same by itself. A run that
+    was stopped is gone on with by the next.
 
     Example: flask retention run --yes
     """

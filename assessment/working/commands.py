@@ -15,6 +15,7 @@ import click
 from flask import current_app
 from flask.cli import with_appcontext
 
+from assessment.monitoring.logs import write_logs
 from assessment.web import clock, database, library, settings
 from assessment.working.schedule import Doing, Schedule
 from assessment.working.tasks import Work
@@ -40,6 +41,7 @@ def work_command(with_parent: bool) -> None:
 
 def run_worker(parent: int | None = None) -> None:
     """Work until a signal says stop, or the parent is gone."""
+    write_logs(current_app, settings().serving.logs)
     with stopped_by_signals() as stop:
         doing = Doing(database(), clock(), stop)
         schedule = Schedule(doing, work_of_the_application(stop).tasks(), lambda: _gone(parent))

@@ -44,12 +44,6 @@ def queues(session: Session, now: datetime, keeps_copies: bool) -> list[Queue]:
     return [Queue(name, *session.execute(query).one()) for name, query in found.items()]
 
 
-def uncertain(session: Session) -> int:
-    """Messages of which nobody knows whether they went out; a person decides (decision 14)."""
-    state = MessageState.UNCERTAIN.value
-    return session.scalar(select(func.count(Message.id)).where(Message.state == state)) or 0
-
-
 @dataclass(frozen=True)
 class State:
     """Whether what is to be done beside the pages is done, in a sentence."""

@@ -10,9 +10,10 @@ from sqlalchemy import select
 from assessment.models.account_links import AccountLetter
 from assessment.models.exports import Export
 from assessment.models.people import PersonRow
-from assessment.models.surveys import MessageState, SurveyMode
+from assessment.models.surveys import SurveyMode
+from assessment.monitoring.queues import Queues
 from assessment.working.turns import Ended, write_down
-from assessment.working.waiting import Queue, queues, state_of_work, uncertain
+from assessment.working.waiting import Queue, queues, state_of_work
 from tests.conftest import NOW, Network
 from tests.survey_world import add_survey
 
@@ -103,9 +104,14 @@ def queued(session, survey):  # type: ignore[no-untyped-def]
     return rows
 
 
-def test_messages_that_a_person_must_look_at_are_counted(network: Network) -> None:
-    with network.database.writing() as session:
-        for message in queued(session, add_survey(session, 2))[:1]:
-            message.state = MessageState.UNCERTAIN.value
-    with network.database.reading() as session:
-        assert uncertain(session) == 1
+def test_metrics_say_when_each_kind_of_work_was_last_done_and_last_went_well(network: Network) -> None:
+    tell(network)
+    tell(network, 10, "The mail server at mail.example.gov does not answer.")
+    families = {family.name: family for family in Queues(network.database, network.clock).collect()}
+
+    def seconds(name: str) -> list[tuple[dict[str, str], float]]:
+        return [(sample.labels, sample.value) for sample in families[name].samples]
+
+    messages = {"task": "messages"}
+    assert seconds("tandem_worker_last_success_timestamp_seconds") == [(messages, NOW.timestamp())]
+    assert seconds("tandem_worker_last_end_timestamp_seconds") == [(messages, NOW.timestamp() + 600)]
