@@ -90,6 +90,22 @@ class Database:
         with self._turn, self._writing_engine.begin() as connection:
             yield connection
 
+    @contextmanager
+    def rebuilding(self) -> Iterator[Connection]:
+        """SQLite alone: a transaction for migrations, in which foreign keys are off.
+
+        A table is changed there by making another and dropping the first; with foreign keys on that removes
+        what points to its rows, or fails. Off and on again is only possible outside of a transaction.
+        """
+        with self._turn, self._writing_engine.connect() as connection:
+            bare: Any = connection.connection.driver_connection
+            bare.execute("PRAGMA foreign_keys=OFF")
+            try:
+                with connection.begin():
+                    yield connection
+            finally:
+                bare.execute("PRAGMA foreign_keys=ON")
+
 
 def _engine(url: str, connections: int, limits: Callable[[], Limits]) -> Engine:
     """Errors name no parameters: they are answers, and would stand in the log."""

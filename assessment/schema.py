@@ -62,8 +62,9 @@ def downgrade(database: Database, revision: str) -> None:
 
 def _run(database: Database, change: Change) -> None:
     if database.is_sqlite:
-        with database.writing_connection() as connection:
+        with database.rebuilding() as connection:
             change(configuration(connection))
+            _refuse_loose_rows(connection)
         return
     with _turn(database):
         for attempt in range(1, TRIES + 1):
@@ -72,6 +73,15 @@ def _run(database: Database, change: Change) -> None:
             log.warning("A migration waits for others to let go of a table (attempt %s).", attempt)
             time.sleep(PAUSE)
         raise Refused(IN_USE)
+
+
+def _refuse_loose_rows(connection: Connection) -> None:
+    found = connection.exec_driver_sql("PRAGMA foreign_key_check").first()
+    if found:
+        raise Refused(
+            f"Rows of {found[0]} would point to rows of {found[2]} that are not there. Nothing was changed;"
+            " run flask doctor."
+        )
 
 
 def _done(database: Database, change: Change) -> bool:

@@ -1,0 +1,75 @@
+"""A database with rows in every table, on SQLite and copied to PostgreSQL."""
+
+from __future__ import annotations
+
+import secrets
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from sqlalchemy import create_engine, event, make_url, text
+
+from app import create_app
+from assessment.database import Database
+from assessment.operations import moving
+from questionnaires.library import Library
+from tests.conftest import leave_the_disk_alone, settings_in
+from tests.migrations.filling import fill_empty_tables
+
+DEMONSTRATION = ["demo", "load", "--pairs", "4", "--cycles", "2", "--respondents", "10", "--seed", "1"]
+
+
+@pytest.fixture(scope="module")
+def filled_file(tmp_path_factory: pytest.TempPathFactory, sqlite_template: Path, library: Library) -> Path:
+    """An SQLite file at the newest migration."""
+    folder = tmp_path_factory.mktemp("filled")
+    file = Path(shutil.copy(sqlite_template, folder / "filled.sqlite"))
+    app = create_app(settings_in(folder, f"sqlite:///{file}"), library=library)
+    database: Database = app.extensions["tandem.database"]
+    event.listen(database.engine, "connect", leave_the_disk_alone)
+    said = app.test_cli_runner().invoke(args=DEMONSTRATION)
+    assert said.exit_code == 0, said.output
+    with database.writing_connection() as connection:
+        fill_empty_tables(connection)
+    with database.engine.connect() as connection:
+        connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+    database.engine.dispose()
+    return file
+
+
+@pytest.fixture(scope="module")
+def make_filled(
+    filled_file: Path, tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest
+) -> Iterator[Callable[[str], Database]]:
+    """Makes a filled database of the kind asked for; all are gone at the end."""
+    made: list[Database] = []
+    names: list[str] = []
+
+    def make(kind: str) -> Database:
+        copied = shutil.copy(filled_file, tmp_path_factory.mktemp("copy") / "copy.sqlite")
+        made.append(Database(f"sqlite:///{copied}"))
+        event.listen(made[-1].engine, "connect", leave_the_disk_alone)
+        if kind == "postgresql":
+            if not names:  # the first stays as it is; the others are copies of it
+                moving.copy_database(made[-1], create("template0"))
+            made.append(Database(create(names[0])))
+        return made[-1]
+
+    def create(template: str) -> str:
+        names.append(f"filled_{secrets.token_hex(4)}")
+        run(f"CREATE DATABASE {names[-1]} TEMPLATE {template}")
+        url = make_url(request.getfixturevalue("postgres_server")).set(database=names[-1])
+        return url.render_as_string(hide_password=False)
+
+    def run(statement: str) -> None:
+        engine = create_engine(request.getfixturevalue("postgres_server"), isolation_level="AUTOCOMMIT")
+        with engine.connect() as connection:
+            connection.execute(text(statement))
+        engine.dispose()
+
+    yield make
+    for database in made:
+        database.engine.dispose()
+    for name in names:
+        run(f"DROP DATABASE {name} WITH (FORCE)")
