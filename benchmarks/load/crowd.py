@@ -18,7 +18,7 @@ from pathlib import Path
 from statistics import median, quantiles
 from typing import IO
 
-SAVE, EMPTY = "save an answer", "empty route"
+SAVE, EMPTY, SUBMIT = "save an answer", "empty route", "submit"
 ROOT = Path(__file__).resolve().parents[2]
 
 

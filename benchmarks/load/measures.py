@@ -8,7 +8,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from benchmarks.load.crowd import EMPTY, SAVE, Crowd, Result, Run, gathered
+from benchmarks.load.crowd import EMPTY, SAVE, SUBMIT, Crowd, Result, Run, gathered
 from benchmarks.load.servers import postgresql
 from benchmarks.load.world import World, served
 from benchmarks.measure import Figure, Measure
@@ -16,6 +16,7 @@ from benchmarks.measure import Figure, Measure
 FEW, MANY = 100, 100_000
 VISITORS = 50
 SECONDS, HURRIED_SECONDS = 4, 2.5
+RESPONDENTS = 2_000  # more forms than are submitted in all rounds
 RUNS = 5
 MEDIAN_LIMIT, P95_LIMIT, FLAT_LIMIT, HURRY_LIMIT = 5, 10, 1.3, 4
 
@@ -30,6 +31,8 @@ class Round:
     hurried: Result
     hurried_empty: Result
     stored: int  # of the hurried saves
+    submitted: Result  # while others read reports
+    submissions_stored: int
 
 
 @dataclass(frozen=True)
@@ -57,11 +60,16 @@ class Rounds:
         before = self.many.saves_stored()
         hurried = self._run(self.many, SAVE, hurried=True)
         stored = self.many.saves_stored() - before
-        return Round(saves, empty, among_few, hurried, self._run(self.many, EMPTY, hurried=True), stored)
+        hurried_empty = self._run(self.many, EMPTY, hurried=True)
+        before = self.many.submissions_stored()
+        submitted = self._run(self.many, SUBMIT)
+        submissions = self.many.submissions_stored() - before
+        return Round(saves, empty, among_few, hurried, hurried_empty, stored, submitted, submissions)
 
     def _run(self, world: World, counted: str, *, hurried: bool = False) -> Result:
         seconds = HURRIED_SECONDS if hurried else SECONDS
-        return self.crowd.run(Run(counted, world.host, str(world.people), VISITORS, seconds, hurried))
+        people = world.respondents if counted == SUBMIT else world.people
+        return self.crowd.run(Run(counted, world.host, str(people), VISITORS, seconds, hurried))
 
 
 @contextmanager
@@ -72,14 +80,9 @@ def measures(folder: Path) -> Iterator[list[Measure]]:
         for database in ("SQLite", "PostgreSQL"):
             place = folder / database
             place.mkdir()
-            many, few = (
-                open_things.enter_context(
-                    served(
-                        place / str(size), size, VISITORS, made(f"of_{size}") if database != "SQLite" else ""
-                    )
-                )
-                for size in (MANY, FEW)
-            )
+            urls = [made(f"of_{size}") if database == "PostgreSQL" else "" for size in (MANY, FEW)]
+            many = open_things.enter_context(served(place / "many", MANY, VISITORS, RESPONDENTS, urls[0]))
+            few = open_things.enter_context(served(place / "few", FEW, VISITORS, url=urls[1]))
             found += measures_of(Rounds(crowd, many, few), database)
         yield found
 
@@ -87,6 +90,7 @@ def measures(folder: Path) -> Iterator[list[Measure]]:
 def measures_of(rounds: Rounds, database: str) -> list[Measure]:
     figure, thinking, hurrying = rounds.figure, "a second of thought", "without a pause"
     what = f"{VISITORS} people save, {database}"
+    filling = f"{VISITORS} people open, save, submit and read reports, {database}"
     return [
         Measure(
             f"{what}, {thinking}, median against an empty route", "s",
@@ -112,5 +116,13 @@ def measures_of(rounds: Rounds, database: str) -> list[Measure]:
         Measure(
             f"{what}, {hurrying}, answered well against stored", "saves",
             figure(lambda r: len(r.hurried.times)), figure(lambda r: r.stored), 1, RUNS,
+        ),
+        Measure(
+            f"{filling}, sent against answered well", "submissions",
+            figure(lambda r: r.submitted.sent), figure(lambda r: len(r.submitted.times)), 1, RUNS,
+        ),
+        Measure(
+            f"{filling}, answered well against stored", "submissions",
+            figure(lambda r: len(r.submitted.times)), figure(lambda r: r.submissions_stored), 1, RUNS,
         ),
     ]  # fmt: skip

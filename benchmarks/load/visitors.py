@@ -14,10 +14,12 @@ from typing import ClassVar
 
 import gevent
 from locust import FastHttpUser, task
+from locust.exception import StopUser
 
-from benchmarks.load.crowd import EMPTY, SAVE
+from benchmarks.load.crowd import EMPTY, SAVE, SUBMIT
 
 Person = dict[str, str]
+ANSWERED = (("GOV", "GOV-01"), ("GOV", "GOV-02"), ("PLN", "PLN-01"))  # by a respondent: page and question
 HIDDEN = re.compile(r"<input(?=[^>]*type=\"hidden\")[^>]*>")
 NAME, VALUE = re.compile(r'name="([^"]*)"'), re.compile(r'value="([^"]*)"')
 SECTION, QUESTION = "GOV", "GOV-01"
@@ -30,18 +32,22 @@ class Visitor(FastHttpUser):
     abstract = True
     people: ClassVar[Iterator[Person]] = iter(())
     hurried: ClassVar[bool] = False
+    thought: ClassVar[tuple[float, float]] = (0.5, 1.5)  # seconds
 
     def wait_time(self) -> float:
-        """Seconds between one request and the next: about one, or none."""
-        return 0 if Visitor.hurried else random.uniform(0.5, 1.5)
+        """Seconds between one task and the next."""
+        return 0 if Visitor.hurried else random.uniform(*self.thought)
 
     def on_start(self) -> None:
-        self.person = next(Visitor.people)
-        self.headers = {"Cookie": self.person["cookie"]}
-        self.fields: dict[str, str] = {}
+        self.take_person()
         self.begin()
         if not Visitor.hurried:
             gevent.sleep(random.random())
+
+    def take_person(self) -> None:
+        self.person = next(Visitor.people)
+        self.headers = {"Cookie": self.person["cookie"]}
+        self.fields: dict[str, str] = {}
 
     def begin(self) -> None:
         """What is done once, before the rest."""
@@ -49,14 +55,17 @@ class Visitor(FastHttpUser):
     def open(self, slug: str, name: str = "open a page") -> None:
         """Open a page of the form and remember its hidden fields, and the cookie where it comes anew."""
         path = f"/responses/{self.person['form']}/{slug}"
-        with self.client.get(path, headers=self.headers, name=name, catch_response=True) as reply:
+        with self.client.get(
+            path, headers=self.headers, name=name, catch_response=True, allow_redirects=False
+        ) as reply:
             tags = HIDDEN.findall(reply.text or "")
             found = [(NAME.search(tag), VALUE.search(tag)) for tag in tags]
             self.fields = {key[1]: html.unescape(value[1]) for key, value in found if key and value}
             if cookie := (reply.headers or {}).get("Set-Cookie", ""):
                 self.headers = {"Cookie": cookie.partition(";")[0]}
-            if "csrf_token" not in self.fields:
+            if reply.status_code != 200 or "csrf_token" not in self.fields:
                 reply.failure(f"{path} was answered {reply.status_code}")
+                raise StopUser
 
     def send(self, path: str, data: dict[str, str], name: str, expected: str) -> None:
         """A POST as our script sends it; wrong where the reply does not hold what is expected."""
@@ -96,4 +105,38 @@ class Idler(Visitor):
         self.send("/bench/empty", {"csrf_token": self.fields["csrf_token"]}, EMPTY, "done")
 
 
-KINDS: dict[str, type[Visitor]] = {SAVE: Saver, EMPTY: Idler}
+class Respondent(Visitor):
+    """Opens a form, answers, reviews and submits, then the same with another form, in good haste."""
+
+    thought = (0.05, 0.15)
+
+    @task
+    def fill_in(self) -> None:
+        for slug, question in ANSWERED:
+            self.open(slug)
+            gevent.sleep(random.uniform(*self.thought))
+            self.save(slug, question, random.choice("01234"), f"As of today, by {self.person['form']}.")
+        self.open("review")
+        gevent.sleep(random.uniform(*self.thought))
+        signature = {"name": "Pat Example", "title": "Manager", "participants": "3"}
+        path = f"/responses/{self.person['form']}/submit"
+        self.send(path, signature | {"csrf_token": self.fields["csrf_token"]}, SUBMIT, "Pat Example")
+        self.take_person()
+
+
+class Reader(Visitor):
+    """Reads the report of a pair and the list of work, in turn."""
+
+    fixed_count = 5
+    thought = (0.1, 0.3)
+
+    @task
+    def read(self) -> None:
+        for path, name in ((self.person["report"], "read a report"), ("/work", "open the list of work")):
+            with self.client.get(path, headers=self.headers, name=name, catch_response=True) as reply:
+                if reply.status_code != 200:
+                    reply.failure(f"{path} was answered {reply.status_code}")
+            gevent.sleep(random.uniform(*self.thought))
+
+
+KINDS: dict[str, list[type[Visitor]]] = {SAVE: [Saver], EMPTY: [Idler], SUBMIT: [Respondent, Reader]}

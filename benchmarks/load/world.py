@@ -17,9 +17,11 @@ from pathlib import Path
 
 from flask import Flask
 from sqlalchemy import func, select
+from sqlalchemy.orm import aliased
 
 from assessment.accounts.services import start_sign_in
 from assessment.models.cycles import CyclePair
+from assessment.models.directory import Center, Pair
 from assessment.models.responses import Answer, Response, ResponseStatus
 from assessment.web import SESSION_KEY
 from benchmarks.load.crowd import ROOT
@@ -37,6 +39,7 @@ class World:
     app: Flask  # over the same database, to look at what is stored
     host: str
     people: Path
+    respondents: Path  # others, each of whom submits once
 
     def saves_stored(self) -> int:
         """How many saves the people's forms have had: each that changes an answer makes a revision of it."""
@@ -45,36 +48,53 @@ class World:
         with self.app.extensions["tandem.database"].reading() as session:
             return session.scalar(query) or 0
 
+    def submissions_stored(self) -> int:
+        """How many forms of the cycle under way have been submitted."""
+        with self.app.extensions["tandem.database"].reading() as session:
+            newest = select(func.max(CyclePair.cycle_id)).scalar_subquery()
+            query = select(func.count()).select_from(Response).join(CyclePair)
+            query = query.where(CyclePair.cycle_id == newest, Response.status == ResponseStatus.SUBMITTED)
+            return session.scalar(query) or 0
+
 
 @contextmanager
-def served(folder: Path, responses: int, visitors: int, url: str = "") -> Iterator[World]:
+def served(
+    folder: Path, responses: int, visitors: int, respondents: int = 0, url: str = ""
+) -> Iterator[World]:
     """This many stored responses behind the real server with its processes."""
     folder.mkdir(parents=True)
     place = filled(folder, responses, url)
-    people = folder / f"people-{responses}.jsonl"
-    people.write_text("".join(f"{json.dumps(person)}\n" for person in _people(place.app, visitors)))
+    lines = [json.dumps(person) for person in _people(place.app, visitors + respondents)]
+    files = folder / "people.jsonl", folder / "respondents.jsonl"
+    for file, some in zip(files, (lines[:visitors], lines[visitors:]), strict=True):
+        file.write_text("\n".join(some), encoding="utf-8")
     database = place.app.extensions["tandem.database"]
     database.engine.dispose()
     port = _free_port()
     with _server(place, folder, port):
-        yield World(place.app, f"http://{HOST}:{port}", people)
+        yield World(place.app, f"http://{HOST}:{port}", *files)
     database.engine.dispose()
 
 
 def _people(app: Flask, most: int) -> Iterator[dict[str, str]]:
     """Managers of an EOC, each with the form that is open; a manager's number is that of the pair."""
+    fusion_center, eoc = aliased(Center), aliased(Center)
     forms = (
-        select(CyclePair.pair_id, Response.public_id)
+        select(Pair.id, Response.public_id, fusion_center.code, eoc.code)
         .join(CyclePair, Response.cycle_pair_id == CyclePair.id)
+        .join(Pair, CyclePair.pair_id == Pair.id)
+        .join(fusion_center, Pair.fusion_center_id == fusion_center.id)
+        .join(eoc, Pair.eoc_id == eoc.id)
         .where(Response.status == ResponseStatus.DRAFT, Response.side == Side.EOC)
-        .order_by(CyclePair.pair_id)
+        .order_by(Pair.id)
         .limit(most)
     )
     serializer = app.session_interface.get_signing_serializer(app)  # type: ignore[attr-defined]
     with app.extensions["tandem.database"].writing() as session:
-        for person, form in session.execute(forms).all():
+        for person, form, fc, other in session.execute(forms).all():
             secret = start_sign_in(session, person, datetime.now(UTC))
-            yield {"cookie": f"tandem={serializer.dumps({SESSION_KEY: secret})}", "form": form}
+            cookie = f"tandem={serializer.dumps({SESSION_KEY: secret})}"
+            yield {"cookie": cookie, "form": form, "report": f"/reports/pairs/{fc}/{other}"}
 
 
 @contextmanager
