@@ -24,6 +24,7 @@ Floats = NDArray[np.float64]
 FEW = 4
 _ZERO = 1e-8
 _POINTS = 25  # of a mean of 0 to 100, for each point of a rating
+_MANY = 40  # kinds, from which on they are parted
 _SLOTS = 3  # an item's rating by the fusion center, by the EOC, and its joint score
 
 
@@ -197,7 +198,7 @@ def isolated(system: System, known: Collection[Any]) -> tuple[Any, ...] | None:
     table = np.stack(system.rows)[:, unknown]
     kinds, first, counts = _kinds(table)
     blocks = table[:, first]  # rows x kinds x ratings
-    found = _smallest(_orthonormal(blocks), counts, [])
+    found = _search(_orthonormal(blocks), counts)
     if found is None:
         return None
     few = np.isin(kinds, found)
@@ -233,6 +234,23 @@ def _without(basis: Floats, kinds: Iterable[int]) -> Floats:
     left, size, _ = np.linalg.svd(part, full_matrices=part.shape[1] < len(part))
     rank = int((size > _ZERO).sum())
     return np.tensordot(left[:, rank:].T, basis, axes=1)
+
+
+def _search(basis: Floats, counts: NDArray[Any]) -> list[int] | None:
+    """The same as ``_smallest``, for many kinds too.
+
+    Of five parts of the kinds, four members leave out at least one; so it is enough to cancel each part in turn
+    and to look at what little is left of the combinations.
+    """
+    if len(counts) < _MANY:
+        return _smallest(basis, counts, [])
+    order = np.argsort(-(basis**2).sum(axis=(0, 2)), kind="stable")
+    for part in range(FEW + 1):
+        rest = _without(basis, [int(kind) for kind in order[part :: FEW + 1]])
+        found = _smallest(rest, counts, [])
+        if found is not None:
+            return found
+    return None
 
 
 def _smallest(basis: Floats, counts: NDArray[Any], taken: list[int]) -> list[int] | None:
