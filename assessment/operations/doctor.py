@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 from assessment import audit, schema
 from assessment.database import Database
 from assessment.operations import copies
+from assessment.operations.surroundings import clock_trouble, folder_trouble, writing_trouble
 from assessment.settings import Settings
 from assessment.working.waiting import state_of_work
 
@@ -42,11 +43,14 @@ def examine(database: Database, settings: Settings) -> Iterator[Finding]:
         reason = str(getattr(error, "orig", error)).strip().splitlines()[0]
         yield Finding("database", False, f"The database does not answer: {reason}. See DATABASE_URL.")
         return
+    trouble = writing_trouble(database)
+    yield Finding("saving", not trouble, trouble or "The database can be written to.")
     checks: tuple[Callable[[Database, Settings], Iterator[Finding]], ...] = (
         _whole,
         _migrations,
         _rows,
         _trail,
+        _clock,
         _work,
     )
     for check in checks:
@@ -65,6 +69,9 @@ def _folder(settings: Settings) -> Iterator[Finding]:
         if mode & 0o077 == 0
         else f"{settings.instance} can be read by others (mode {mode:o}). Run: chmod 700 {settings.instance}",
     )
+    trouble = folder_trouble(settings.instance)
+    if trouble:
+        yield Finding("instance folder", False, trouble)
     for name in PRIVATE:
         file = settings.instance / name
         if file.exists() and stat.S_IMODE(file.stat().st_mode) & 0o077:
@@ -140,6 +147,12 @@ def _trail(database: Database, settings: Settings) -> Iterator[Finding]:
     with database.reading() as session:
         found = audit.verify(session, settings.audit_keys)
     yield Finding("audit trail", not found.problems, " ".join([found.sentence, *found.problems[:1]]))
+
+
+def _clock(database: Database, settings: Settings) -> Iterator[Finding]:
+    with database.reading() as session:
+        trouble = clock_trouble(session, datetime.now(UTC))
+    yield Finding("clock", not trouble, trouble or "The clock goes forward.")
 
 
 def _work(database: Database, settings: Settings) -> Iterator[Finding]:

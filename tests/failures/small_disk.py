@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import errno
+import shutil
 import subprocess
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -29,7 +31,8 @@ class SmallDisk:
                     while True:
                         file.write(b"x" * size)
             except OSError as error:
-                assert error.errno == errno.ENOSPC
+                if error.errno != errno.ENOSPC:
+                    raise
 
     def make_room(self) -> None:
         self._filler.unlink()
@@ -47,13 +50,18 @@ def _mount(*arguments: str) -> None:
 
 
 @contextmanager
-def small_disk(folder: Path) -> Iterator[SmallDisk]:
+def small_disk() -> Iterator[SmallDisk]:
+    above = Path(tempfile.mkdtemp(prefix="tandem-disk-"))
+    above.chmod(0o755)  # PostgreSQL has a user of its own
+    folder = above / "disk"
     folder.mkdir()
     try:
         _mount("-t", "tmpfs", "-o", f"size={SIZE},mode=755", "tmpfs", str(folder))
     except (OSError, subprocess.CalledProcessError):
+        shutil.rmtree(above)
         pytest.skip("a small disk can be mounted here by root only")
     try:
         yield SmallDisk(folder)
     finally:
         subprocess.run(["umount", "--lazy", str(folder)], check=False)
+        shutil.rmtree(above, ignore_errors=True)

@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 
 from assessment.failures import FULL
-from assessment.operations import doctor
 from questionnaires.definition import Side
 from tests.answering_client import Sheet, fields_of, stored
 from tests.conftest import Network
+from tests.failures.doctors_word import of_doctor
 from tests.failures.small_disk import SmallDisk
 
 LONG = "agreed and exercised " * 90  # a note; a page of the database has room for two
@@ -31,13 +31,6 @@ def save_until_refused(sheet: Sheet, network: Network) -> tuple[str, str]:
     raise AssertionError("the disk is never full")
 
 
-def of_doctor(network: Network) -> dict[str, str]:
-    settings = network.app.extensions["tandem.settings"]
-    return {
-        found.name: found.sentence for found in doctor.examine(network.database, settings) if not found.ok
-    }
-
-
 def test_nothing_is_half_saved_and_all_goes_on_when_there_is_room(
     on_small_disk: Network, disk: SmallDisk
 ) -> None:
@@ -49,7 +42,7 @@ def test_nothing_is_half_saved_and_all_goes_on_when_there_is_room(
 
     page = sheet.post("GOV", sheet.open("GOV") | {"q_GOV-02": "1", "note_GOV-02": LONG, "then": "next"})
     assert page.status_code == 503
-    assert FULL in page.text and LONG.strip() in page.text and "Answer to GOV-02" in page.text
+    assert all(words in page.text for words in (FULL, LONG.strip(), "Answer to GOV-02"))
     assert stored(on_small_disk, sheet.id) == before
     if on_small_disk.database.is_sqlite:
         assert "Make room" in of_doctor(on_small_disk)["disk space"]
@@ -63,12 +56,9 @@ def test_nothing_is_half_saved_and_all_goes_on_when_there_is_room(
     assert set(of_doctor(on_small_disk)) <= {"disk space", "instance folder"}
 
 
-def test_a_limit_of_the_database_itself_is_told_as_a_full_disk(
-    opened: Network, monkeypatch: pytest.MonkeyPatch
-) -> None:
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_a_limit_of_the_database_itself_is_told_as_a_full_disk(opened: Network) -> None:
     """Wherever no disk can be mounted, this is the one that looks at SQLite's own word for it."""
-    if not opened.database.is_sqlite:
-        pytest.skip("PostgreSQL has no such limit")
     sheet = Sheet(opened, "manager", Side.EOC)
     with opened.database.reading() as session:
         pages = session.connection().exec_driver_sql("PRAGMA page_count").scalar_one()
