@@ -20,9 +20,12 @@ from typing import Any
 from flask import Flask
 from gunicorn.app.base import BaseApplication
 from gunicorn.glogging import Logger
+from sqlalchemy.exc import OperationalError
 
 from app import create_app
 from assessment import schema
+from assessment.database import Database
+from assessment.errors import Refused
 from assessment.monitoring.endpoint import Watched
 from assessment.monitoring.logs import write_logs
 from assessment.monitoring.metrics import count_together, forget_place
@@ -144,13 +147,23 @@ def main() -> None:
 def prepare(application: Flask) -> None:
     """The newest migrations, the demonstration where wanted, and nothing open that a fork would share."""
     database = application.extensions["tandem.database"]
-    schema.upgrade(database)
+    _migrate(database)
     if application.extensions["tandem.settings"].demo:
         with application.app_context():
             from assessment.demonstration.loading import load_where_empty
 
             load_where_empty()
     database.engine.dispose()
+
+
+def _migrate(database: Database) -> None:
+    try:
+        schema.upgrade(database)
+    except Refused as refused:
+        raise SystemExit(f"Tandem cannot start. {refused.message}") from None
+    except OperationalError as error:
+        reason = str(error.orig).strip().splitlines()[0]
+        raise SystemExit(f"Tandem cannot start. The database does not answer: {reason}.") from None
 
 
 if __name__ == "__main__":

@@ -13,6 +13,7 @@ from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
+from alembic.util import CommandError
 from sqlalchemy import Connection
 from sqlalchemy.exc import OperationalError
 
@@ -29,6 +30,10 @@ TRIES = 20
 IN_USE = (
     "Others do not let go of a table that a migration changes. What was done is whole, the rest is as before;"
     " run flask db upgrade again, at a quieter hour or with the server stopped."
+)
+NEWER = (
+    "The database was last used by a newer Tandem, whose migrations are not known here. Start that one again,"
+    " or restore a backup from before."
 )
 _LOCK = 5022010
 Change = Callable[[Config], None]
@@ -61,6 +66,13 @@ def downgrade(database: Database, revision: str) -> None:
 
 
 def _run(database: Database, change: Change) -> None:
+    try:
+        _run_known(database, change)
+    except CommandError:  # a revision that is none of ours
+        raise Refused(NEWER) from None
+
+
+def _run_known(database: Database, change: Change) -> None:
     if database.is_sqlite:
         with database.rebuilding() as connection:
             change(configuration(connection))
@@ -122,10 +134,12 @@ def _own_connection(database: Database, lock_seconds: int) -> Iterator[Connectio
 def is_current(database: Database) -> bool:
     """Whether the newest migration has run."""
     with database.engine.connect() as connection:
-        heads = MigrationContext.configure(connection).get_current_heads()
-    config = Config()
-    config.set_main_option("script_location", str(SCRIPTS))
-    return set(heads) == set(ScriptDirectory.from_config(config).get_heads())
+        return MigrationContext.configure(connection).get_current_revision() == newest()
+
+
+def newest() -> str:
+    """The migration that all others lead to."""
+    return str(ScriptDirectory(str(SCRIPTS)).get_current_head())
 
 
 def missing_triggers(connection: Connection) -> list[str]:

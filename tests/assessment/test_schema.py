@@ -11,8 +11,10 @@ from alembic.runtime.migration import MigrationContext
 from sqlalchemy import inspect, text
 from sqlalchemy.exc import IntegrityError
 
+import serving
 from assessment import schema
 from assessment.database import Database
+from assessment.errors import Refused
 from assessment.models.base import Base
 from tests.conftest import Network
 
@@ -39,6 +41,33 @@ def test_every_migration_can_be_taken_back(migrated: Database) -> None:
     assert not schema.is_current(migrated)
     schema.upgrade(migrated)
     assert schema.is_current(migrated)
+
+
+def test_a_database_of_a_newer_version_stops_the_start_with_a_sentence(migrated: Database) -> None:
+    with migrated.writing() as session:
+        session.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+    with pytest.raises(SystemExit, match=r"Tandem cannot start\. .* newer Tandem"):
+        serving._migrate(migrated)
+    with migrated.writing() as session:
+        session.execute(text("UPDATE alembic_version SET version_num = :it"), {"it": schema.newest()})
+
+
+def test_a_server_that_is_not_there_stops_the_start_with_a_sentence() -> None:
+    with pytest.raises(SystemExit, match=r"does not answer: .*refused") as stopped:
+        serving._migrate(Database("postgresql://ann:secret@127.0.0.1:1/nothing"))
+    assert "secret" not in str(stopped.value)
+
+
+def test_rows_that_would_point_to_nothing_stop_a_migration(network: Network) -> None:
+    if not network.database.is_sqlite:
+        pytest.skip("PostgreSQL never looks away")
+    network.open()
+    with network.database.rebuilding() as connection:
+        connection.execute(text("DELETE FROM pairs"))
+    with pytest.raises(Refused, match="Rows of cycle_pairs would point to rows of pairs"):
+        schema.upgrade(network.database)
+    with network.database.engine.connect() as connection:
+        assert connection.exec_driver_sql("PRAGMA foreign_keys").scalar_one() == 1
 
 
 @pytest.mark.parametrize(
