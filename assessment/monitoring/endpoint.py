@@ -42,7 +42,7 @@ class Watched:
     def _metrics(self) -> Response:
         parts = self.app.extensions
         queues = CollectorRegistry()
-        queues.register(Queues(parts["tandem.database"], parts["tandem.clock"]))
+        queues.register(Queues(parts["tandem.database"], parts["tandem.clock"], parts["tandem.settings"]))
         text = generate_latest(parts["tandem.metrics"].registry()) + generate_latest(queues)
         return Response(text, content_type=CONTENT_TYPE_PLAIN_0_0_4)
 

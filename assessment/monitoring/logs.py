@@ -65,3 +65,7 @@ class AsJson(_WithoutWords, JsonFormatter):
 
 class Plain(_WithoutWords, logging.Formatter):
     """For a person's eyes."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        record.exc_text = None  # what another has made of it, words and all
+        return super().format(record)
