@@ -1,0 +1,66 @@
+"""The database lets nobody save for a while: the page says why, keeps what was chosen, and saves it after."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from playwright.sync_api import BrowserContext, expect
+from sqlalchemy import event
+
+from assessment.failures import READ_ONLY
+from questionnaires.definition import Side
+from tests.browser.live import Site
+from tests.browser.paper import Paper
+
+
+def only_reading(connection: object, _record: object) -> None:
+    connection.execute("PRAGMA query_only=ON")  # type: ignore[attr-defined]
+
+
+def test_the_page_says_why_and_saves_when_it_can(
+    site: Site, open_context: Callable[..., BrowserContext]
+) -> None:
+    context = open_context(site, "manager")
+    context.expect_error("status of 503")  # type: ignore[attr-defined]
+    site.network.open()
+    page = context.new_page()
+    paper = Paper(site, page, Side.EOC).open()
+    engine = site.network.database.engine
+    engine.dispose()
+    event.listen(engine, "connect", only_reading)
+    paper.choose("GOV-01", "2")
+    paper.says("GOV-01", f"Not saved, we keep trying. Your answer is still here. {READ_ONLY}")
+    page.locator('button[value="next"]').click()
+    expect(page.get_by_role("alert").get_by_text(READ_ONLY)).to_be_visible()
+    assert paper.stored() == {}
+    event.remove(engine, "connect", only_reading)
+    engine.dispose()
+    paper.says("GOV-01", "Saved")
+    paper.all_acknowledged()
+    assert paper.stored()["GOV-01"][:2] == ("answered", 2.0)
+
+
+def test_without_scripts_the_form_comes_back_and_is_sent_again(
+    site: Site, open_context: Callable[..., BrowserContext]
+) -> None:
+    context = open_context(site, "manager", java_script_enabled=False)
+    context.expect_error("status of 503")  # type: ignore[attr-defined]
+    site.network.open()
+    page = context.new_page()
+    paper = Paper(site, page, Side.EOC).open()
+    engine = site.network.database.engine
+    engine.dispose()
+    event.listen(engine, "connect", only_reading)
+    paper.choose("GOV-01", "2")
+    paper.write("GOV-02", "typed <while> it could not be saved")
+    page.locator('button[value="stay"]').click()
+    expect(page.get_by_role("heading", name="Not saved")).to_be_visible()
+    expect(page.get_by_text("typed <while> it could not be saved")).to_be_visible()
+    event.remove(engine, "connect", only_reading)
+    engine.dispose()
+    page.get_by_role("button", name="Send it again").click()
+    expect(page.get_by_role("heading", name="Not saved")).not_to_be_attached()
+    assert paper.stored() == {
+        "GOV-01": ("answered", 2.0, ""),
+        "GOV-02": ("unanswered", None, "typed <while> it could not be saved"),
+    }
