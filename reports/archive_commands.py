@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
+from flask.cli import with_appcontext
 
 from assessment import audit
 from assessment.access import Person
@@ -110,6 +111,7 @@ def _watched(length: int) -> Iterator[Callable[[int], None]]:
 @click.option("--cycle", "codes", multiple=True, metavar="CODE", help="Only this cycle; may be repeated.")
 @click.option("--pairs", default=250, type=click.IntRange(1), help="Ids of pairs in one file.")
 @click.option("--sheets", default=10_000, type=click.IntRange(1), help="Sheets of a survey in one file.")
+@with_appcontext
 def write_archive_command(folder: Path, codes: tuple[str, ...], pairs: int, sheets: int) -> None:
     """Write released answers to a new folder of Parquet files, for reports with --archive.
 

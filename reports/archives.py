@@ -76,7 +76,8 @@ def write_part(folder: Path, file: str, first: int, frame: pd.DataFrame) -> Part
     pq.write_table(pa.Table.from_pandas(frame, preserve_index=False), output, compression="zstd")
     content = output.getvalue().to_pybytes()
     target = folder / file
-    target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    for above in reversed(target.relative_to(folder).parents[:-1]):
+        (folder / above).mkdir(mode=0o700, exist_ok=True)
     _write(target, content)
     return Part(file, first, len(frame), hashlib.sha256(content).hexdigest())
 

@@ -62,8 +62,7 @@ def _client(scheduler: str | None) -> Iterator[Any]:
             LocalCluster(
                 n_workers=os.cpu_count(),
                 threads_per_worker=1,
-                dashboard_address=None,
-                worker_dashboard_address=None,
+                dashboard_address="127.0.0.1:0",
                 security=True,
             ) as cluster,
             Client(cluster, set_as_default=False) as client,
@@ -90,6 +89,9 @@ def code_seal() -> str:
     return seal.hexdigest()
 
 
+own_seal = code_seal
+
+
 def _check_code(client: Any) -> None:
     """Refused unless there are workers and all of them have this same version of Tandem."""
     try:
@@ -97,12 +99,14 @@ def _check_code(client: Any) -> None:
         seals = client.run(code_seal)
     except TimeoutError as error:
         raise Refused("The Dask cluster has no worker. Start one on each machine: dask worker") from error
-    except ImportError as error:
+    except Exception as error:
+        if "No module named" not in str(error):  # it comes as text, not as an ImportError
+            raise
         raise Refused(
-            "A Dask worker cannot load Tandem. Start the workers in Tandem's folder, with its own .venv and"
-            " PYTHONPATH=."
+            "A Dask worker cannot load Tandem. Start the workers in Tandem's folder, by its own .venv, with"
+            " PYTHONPATH=. set."
         ) from error
-    others = sorted(worker for worker, seal in seals.items() if seal != code_seal())
+    others = sorted(worker for worker, seal in seals.items() if seal != own_seal())
     if others:
         raise Refused(f"Another version of Tandem is on {', '.join(others)}. Install the same everywhere.")
 
