@@ -19,7 +19,7 @@ from tests.durability.serving_process import PATIENCE, Reply, Visitor
 
 PADDING = "written down and exercised " * 10
 PAUSE = 0.05  # seconds before somebody tries again
-BETWEEN_SUBMISSIONS = 0.2
+BETWEEN_SUBMISSIONS = 0.4
 SUBMISSION = "SELECT status, signer_name, answers_hash FROM responses WHERE public_id = :id"
 EVENTS = "SELECT detail FROM audit_events WHERE action = :action AND subject = :subject"
 
@@ -118,20 +118,18 @@ class Saver:
 class Submitter:
     """Submits one filled-in form after another, and reads the receipt of each."""
 
-    open_as: Callable[[Form], Persistent]
-    forms: Sequence[Form]
+    forms: Sequence[tuple[Form, Persistent]]
     tally: Tally = field(default_factory=Tally)
     receipts: dict[str, str] = field(default_factory=dict)  # of a form the page
 
     def go(self, stop: threading.Event) -> None:
-        for form in self.forms:
+        for form, persistent in self.forms:
             if stop.is_set():
                 return
-            self._submit(form)
+            self._submit(form, persistent)
             stop.wait(BETWEEN_SUBMISSIONS)
 
-    def _submit(self, form: Form) -> None:
-        persistent = self.open_as(form)
+    def _submit(self, form: Form, persistent: Persistent) -> None:
         visitor, path = persistent.visitor, f"/responses/{form.response_id}/receipt"
         fields = persistent.open("review")
         reply = persistent.until_answered(lambda: visitor.submit(fields, f"Signer of {form.response_id}"))
@@ -141,7 +139,7 @@ class Submitter:
 
     def check(self, crowd: Crowd) -> None:
         """Each receipt's form is submitted, once, as the receipt says; no other form is."""
-        for form in self.forms:
+        for form, _ in self.forms:
             ((status, signer, digest),) = crowd.rows(SUBMISSION, id=form.response_id)
             events = crowd.rows(EVENTS, action="submitted", subject=f"response {form.response_id}")
             if form.response_id not in self.receipts:

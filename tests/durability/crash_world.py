@@ -15,7 +15,7 @@ import psutil
 from assessment.database import Database
 from tests.durability.mail_process import MailWorker, busy, wait_until
 from tests.durability.own_postgresql import OwnPostgresql
-from tests.durability.serving_process import Server, free_port
+from tests.durability.serving_process import ALONE, Server, free_port
 from tests.mail_sink import Sink
 
 SERVERS, WORKERS = 2, 2
@@ -91,7 +91,7 @@ def crash_world(
     rng: random.Random,
 ) -> Iterator[CrashWorld]:
     """Everything runs; at the end nothing does, whatever happened."""
-    servers = [Server(instance, database_url, free_port(), "--without-worker") for _ in range(SERVERS)]
+    servers = [Server(instance, database_url, free_port(), ALONE) for _ in range(SERVERS)]
     world = CrashWorld(database, servers, lambda: MailWorker(instance, database_url, sink), postgresql, rng)
     with ExitStack() as ends:
         for server in servers:

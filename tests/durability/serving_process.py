@@ -21,6 +21,7 @@ from tests.conftest import DEFINITIONS
 
 ROOT = Path(__file__).resolve().parents[2]
 HOST = "127.0.0.1"
+ALONE = "--without-worker"
 AUDIT_KEY = "a-key-for-the-trail-of-these-tests"
 SECRET_KEY = "a key for tests that is long enough"
 PATIENCE = 90.0  # seconds for a start or a reply, on a machine that is busy with other things

@@ -1,19 +1,19 @@
-"""Many people at the same moment, against the real server with its two processes, on both databases."""
+"""Many people at the same moment, on both databases; on PostgreSQL by two servers that share nothing else."""
 
 from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 from typing import Any
 
 from tests.durability.crowd import Crowd, Form, StoredRow
-from tests.durability.serving_process import PATIENCE, Reply, Server, serving
+from tests.durability.serving_process import PATIENCE, Reply, Server
 
 EVERYBODY = 50
 SAVES = 5  # of each person, without pause
 REPETITIONS = 22  # of a collision: first on answers that are not there yet, then on stored ones
+BAD_WORDS = ("Traceback", "locked", "deadlock", "ERROR", "CRITICAL")
 PEACEFUL = 8  # repetitions of two saves that do not collide
 
 
@@ -29,62 +29,64 @@ def at_once(calls: Sequence[Callable[[], Any]]) -> list[Any]:
         return list(pool.map(call, calls))
 
 
-def check_log(server: Server) -> None:
+def check_logs(servers: Sequence[Server]) -> None:
     """Nothing went wrong behind replies that look well."""
-    for word in ("Traceback", "locked", "deadlock", "[ERROR]", "[CRITICAL]"):
-        assert word not in server.logged(), server.logged()
+    for server in servers:
+        for word in BAD_WORDS:
+            assert word not in server.logged(), server.logged()
 
 
-def test_fifty_people_save_at_once(
-    make_crowd: Callable[[int], Crowd], database_url: str, tmp_path: Path
-) -> None:
+def port_of(servers: Sequence[Server], number: int) -> int:
+    """Where a balancer would send this one."""
+    return servers[number % len(servers)].port
+
+
+def test_fifty_people_save_at_once(make_crowd: Callable[[int], Crowd], servers: Sequence[Server]) -> None:
     crowd = make_crowd(EVERYBODY // 2)
-    with serving(tmp_path, database_url) as server:
-        visitors = [(form, crowd.visitor(server.port, form)) for form in crowd.forms]
-        assert len(visitors) == EVERYBODY
+    visitors = [(form, crowd.visitor(port_of(servers, n), form)) for n, form in enumerate(crowd.forms)]
+    assert len(visitors) == EVERYBODY
 
-        def saves_of(form: Form, visitor: Any) -> Callable[[], dict[str, StoredRow]]:
-            def save() -> dict[str, StoredRow]:
-                acknowledged: dict[str, StoredRow] = {}
-                fields = visitor.open("GOV")
-                for number in range(SAVES):
-                    question, note = f"GOV-0{number % 4 + 1}", f"{form.response_id} {number}"
-                    reply = visitor.save("GOV", fields, question, str(number % 5), note)
-                    assert reply.status == 200, (reply.status, reply.text[:300])
-                    revision = reply.json["items"][question]["revision"]
-                    acknowledged[question] = StoredRow(number % 5, note, revision)
-                return acknowledged
+    def saves_of(form: Form, visitor: Any) -> Callable[[], dict[str, StoredRow]]:
+        def save() -> dict[str, StoredRow]:
+            acknowledged: dict[str, StoredRow] = {}
+            fields = visitor.open("GOV")
+            for number in range(SAVES):
+                question, note = f"GOV-0{number % 4 + 1}", f"{form.response_id} {number}"
+                reply = visitor.save("GOV", fields, question, str(number % 5), note)
+                assert reply.status == 200, (reply.status, reply.text[:300])
+                revision = reply.json["items"][question]["revision"]
+                acknowledged[question] = StoredRow(number % 5, note, revision)
+            return acknowledged
 
-            return save
+        return save
 
-        acknowledged = at_once([saves_of(form, visitor) for form, visitor in visitors])
-        for (form, _), expected in zip(visitors, acknowledged, strict=True):
-            assert crowd.stored(form) == expected
-            assert expected["GOV-01"].revision == 2
-        check_log(server)
+    acknowledged = at_once([saves_of(form, visitor) for form, visitor in visitors])
+    for (form, _), expected in zip(visitors, acknowledged, strict=True):
+        assert crowd.stored(form) == expected
+        assert expected["GOV-01"].revision == 2
+    check_logs(servers)
 
 
 def test_two_saves_of_one_item_at_once_are_one_saved_and_one_told(
-    make_crowd: Callable[[int], Crowd], database_url: str, tmp_path: Path
+    make_crowd: Callable[[int], Crowd], servers: Sequence[Server]
 ) -> None:
     crowd = make_crowd(1)
     form = crowd.forms[1]
-    with serving(tmp_path, database_url) as server:
-        colleagues = [crowd.visitor(server.port, form, number) for number in (0, 1)]
-        questions = crowd.questions[form.side]
-        for repetition in range(REPETITIONS):
-            slug, question = questions[repetition % len(questions)]
-            before = crowd.stored(form).get(question)
-            pages = [colleague.open(slug) for colleague in colleagues]
-            replies = at_once(
-                [
-                    lambda n=n: colleagues[n].save(slug, pages[n], question, str(n + 3), f"{n} {repetition}")
-                    for n in (0, 1)
-                ]
-            )
-            revision = (before.revision if before else 0) + 1
-            check_collision(replies, question, repetition, crowd.stored(form)[question], revision)
-        check_log(server)
+    colleagues = [crowd.visitor(port_of(servers, number), form, number) for number in (0, 1)]
+    questions = crowd.questions[form.side]
+    for repetition in range(REPETITIONS):
+        slug, question = questions[repetition % len(questions)]
+        before = crowd.stored(form).get(question)
+        pages = [colleague.open(slug) for colleague in colleagues]
+        replies = at_once(
+            [
+                lambda n=n: colleagues[n].save(slug, pages[n], question, str(n + 3), f"{n} {repetition}")
+                for n in (0, 1)
+            ]
+        )
+        revision = (before.revision if before else 0) + 1
+        check_collision(replies, question, repetition, crowd.stored(form)[question], revision)
+    check_logs(servers)
 
 
 def check_collision(
@@ -100,27 +102,26 @@ def check_collision(
 
 
 def test_two_saves_of_different_items_at_once_are_both_saved(
-    make_crowd: Callable[[int], Crowd], database_url: str, tmp_path: Path
+    make_crowd: Callable[[int], Crowd], servers: Sequence[Server]
 ) -> None:
     crowd = make_crowd(1)
     form = crowd.forms[0]
-    with serving(tmp_path, database_url) as server:
-        colleagues = [crowd.visitor(server.port, form, number) for number in (0, 1)]
-        pages = [colleague.open("GOV") for colleague in colleagues]
-        for repetition in range(PEACEFUL):
-            replies = at_once(
-                [
-                    lambda n=n: colleagues[n].save(
-                        "GOV", pages[n], f"GOV-0{n + 1}", str(n + 3), f"{n} {repetition}"
-                    )
-                    for n in (0, 1)
-                ]
-            )
-            assert [reply.status for reply in replies] == [200, 200]
-            assert crowd.stored(form) == {
-                f"GOV-0{n + 1}": StoredRow(n + 3, f"{n} {repetition}", repetition + 1) for n in (0, 1)
-            }
-        check_log(server)
+    colleagues = [crowd.visitor(port_of(servers, number), form, number) for number in (0, 1)]
+    pages = [colleague.open("GOV") for colleague in colleagues]
+    for repetition in range(PEACEFUL):
+        replies = at_once(
+            [
+                lambda n=n: colleagues[n].save(
+                    "GOV", pages[n], f"GOV-0{n + 1}", str(n + 3), f"{n} {repetition}"
+                )
+                for n in (0, 1)
+            ]
+        )
+        assert [reply.status for reply in replies] == [200, 200]
+        assert crowd.stored(form) == {
+            f"GOV-0{n + 1}": StoredRow(n + 3, f"{n} {repetition}", repetition + 1) for n in (0, 1)
+        }
+    check_logs(servers)
 
 
 SUBMISSION = "SELECT status, signer_name, answers_hash FROM responses WHERE public_id = :id"
@@ -128,49 +129,47 @@ SUBMITTED = "SELECT count(*) FROM audit_events WHERE action = 'submitted' AND su
 
 
 def test_two_submits_at_once_are_one_submission_and_both_find_the_receipt(
-    make_crowd: Callable[[int], Crowd], database_url: str, tmp_path: Path
+    make_crowd: Callable[[int], Crowd], servers: Sequence[Server]
 ) -> None:
     crowd = make_crowd(6)
     crowd.answer_everything()
-    with serving(tmp_path, database_url) as server:
-        for form in crowd.forms:
-            colleagues = [crowd.visitor(server.port, form, number) for number in (0, 1)]
-            pages = [colleague.open("review") for colleague in colleagues]
-            replies = at_once([lambda n=n: colleagues[n].submit(pages[n], f"Signer {n}") for n in (0, 1)])
-            receipt = f"/responses/{form.response_id}/receipt"
-            assert [(reply.status, reply.location) for reply in replies] == [(302, receipt)] * 2
-            ((status, signer, digest),) = crowd.rows(SUBMISSION, id=form.response_id)
-            assert status == "submitted"
-            assert signer in ("Signer 0", "Signer 1")
-            assert digest == crowd.hash_of_stored(form)
-            assert crowd.rows(SUBMITTED, subject=f"response {form.response_id}") == [(1,)]
-            for colleague in colleagues:
-                assert digest in colleague.send(receipt).text
-                assert signer in colleague.send(receipt).text
-        check_log(server)
+    for form in crowd.forms:
+        colleagues = [crowd.visitor(port_of(servers, number), form, number) for number in (0, 1)]
+        pages = [colleague.open("review") for colleague in colleagues]
+        replies = at_once([lambda n=n: colleagues[n].submit(pages[n], f"Signer {n}") for n in (0, 1)])
+        receipt = f"/responses/{form.response_id}/receipt"
+        assert [(reply.status, reply.location) for reply in replies] == [(302, receipt)] * 2
+        ((status, signer, digest),) = crowd.rows(SUBMISSION, id=form.response_id)
+        assert status == "submitted"
+        assert signer in ("Signer 0", "Signer 1")
+        assert digest == crowd.hash_of_stored(form)
+        assert crowd.rows(SUBMITTED, subject=f"response {form.response_id}") == [(1,)]
+        for colleague in colleagues:
+            assert digest in colleague.send(receipt).text
+            assert signer in colleague.send(receipt).text
+    check_logs(servers)
 
 
 def test_a_save_at_the_moment_of_submitting_is_signed_or_refused(
-    make_crowd: Callable[[int], Crowd], database_url: str, tmp_path: Path
+    make_crowd: Callable[[int], Crowd], servers: Sequence[Server]
 ) -> None:
     crowd = make_crowd(6)
     crowd.answer_everything()
-    with serving(tmp_path, database_url) as server:
-        for form in crowd.forms:
-            saver, submitter = (crowd.visitor(server.port, form, number) for number in (0, 1))
-            fields, review = saver.open("GOV"), submitter.open("review")
-            save, submit = at_once(
-                [
-                    lambda: saver.save("GOV", fields, "GOV-01", "4", "at the last moment"),
-                    lambda: submitter.submit(review, "Signer"),
-                ]
-            )
-            assert submit.status == 302
-            assert save.status in (200, 409), save.text[:300]
-            stored = crowd.stored(form)["GOV-01"]
-            assert stored == (
-                StoredRow(4, "at the last moment", 2) if save.status == 200 else StoredRow(2, "", 1)
-            )
-            ((_, _, digest),) = crowd.rows(SUBMISSION, id=form.response_id)
-            assert digest == crowd.hash_of_stored(form)
-        check_log(server)
+    for form in crowd.forms:
+        saver, submitter = (crowd.visitor(port_of(servers, number), form, number) for number in (0, 1))
+        fields, review = saver.open("GOV"), submitter.open("review")
+        save, submit = at_once(
+            [
+                lambda: saver.save("GOV", fields, "GOV-01", "4", "at the last moment"),
+                lambda: submitter.submit(review, "Signer"),
+            ]
+        )
+        assert submit.status == 302
+        assert save.status in (200, 409), save.text[:300]
+        stored = crowd.stored(form)["GOV-01"]
+        assert stored == (
+            StoredRow(4, "at the last moment", 2) if save.status == 200 else StoredRow(2, "", 1)
+        )
+        ((_, _, digest),) = crowd.rows(SUBMISSION, id=form.response_id)
+        assert digest == crowd.hash_of_stored(form)
+    check_logs(servers)

@@ -42,7 +42,7 @@ from tests.survey_world import messages_of
 
 SAVERS = 8
 SHORT, LONG = 5, 100  # kills
-PAIRS_A_KILL = 4  # whose forms are submitted meanwhile
+PAIRS_A_KILL = 3  # whose forms are submitted meanwhile
 MESSAGES_A_KILL = 30
 SLOW = 0.3  # seconds between taking a message and saying so, where most kills of a worker then fall
 ENOUGH = 24  # acknowledged saves before the next kill
@@ -111,7 +111,7 @@ def load_on(world: CrashWorld, crowd: Crowd) -> Load:
         tally = Tally()
         savers.append(Saver(persistent(form, tally), form, crowd.questions[form.side], tally))
     tally = Tally()
-    submitter = Submitter(lambda form: persistent(form, tally), crowd.forms[SAVERS:], tally)
+    submitter = Submitter([(form, persistent(form, tally)) for form in crowd.forms[SAVERS:]], tally)
     stop = threading.Event()
     threads = [setting_out(person, stop) for person in (*savers, submitter)]
     return Load(savers, submitter, stop, threads)

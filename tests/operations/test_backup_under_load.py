@@ -89,7 +89,7 @@ def setting_all_out(crowd: Crowd, port: int) -> tuple[list[Saver], Submitter]:
     for form in crowd.forms[:SAVERS]:
         own = Tally()
         savers.append(Saver(persistent(form, own), form, crowd.questions[form.side], own))
-    return savers, Submitter(lambda form: persistent(form, tally), crowd.forms[SAVERS:], tally)
+    return savers, Submitter([(form, persistent(form, tally)) for form in crowd.forms[SAVERS:]], tally)
 
 
 def backup_under_load(crowd: Crowd, server: Server, file: Path) -> Acknowledged:
