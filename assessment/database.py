@@ -16,7 +16,7 @@ from typing import Any, TypeVar
 
 from sqlalchemy import Connection, create_engine, event
 from sqlalchemy.engine import Engine, make_url
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, TimeoutError
 from sqlalchemy.orm import Session
 
 from assessment import postgresql
@@ -50,7 +50,7 @@ class Database:
         self._about = {AUDIT_KEYS: tuple(audit_keys)}  # for what is recorded in a transaction
         self._writing_engine = self.engine.execution_options(**{WRITING: True})
         # SQLite's own waiting is not first come, first served: threads of one process queue here instead
-        self._turn = threading.RLock() if self.is_sqlite else nullcontext()
+        self._turn = _Turns() if self.is_sqlite else nullcontext()
 
     @property
     def is_sqlite(self) -> bool:
@@ -105,6 +105,20 @@ class Database:
                     yield connection
             finally:
                 bare.execute("PRAGMA foreign_keys=ON")
+
+
+class _Turns:
+    """Writers of one process, one after another. Whoever has waited as long as SQLite would wait gives up."""
+
+    def __init__(self) -> None:
+        self._lock = threading.RLock()
+
+    def __enter__(self) -> None:
+        if not self._lock.acquire(timeout=BUSY_TIMEOUT_SECONDS):
+            raise TimeoutError("those who write in this process wait too long for each other")
+
+    def __exit__(self, *_error: object) -> None:
+        self._lock.release()
 
 
 def _engine(url: str, connections: int, limits: Callable[[], Limits]) -> Engine:

@@ -15,6 +15,7 @@ from sqlalchemy.engine import make_url
 from assessment import database, schema
 from assessment.database import Database
 from assessment.failures import BUSY
+from assessment.postgresql import CROWDED
 from questionnaires.definition import Side
 from questionnaires.library import Library
 from tests.answering_client import Sheet, fields_of, stored
@@ -49,6 +50,29 @@ def test_a_file_that_another_program_holds(opened: Network) -> None:
     assert sheet.post("GOV", fields_of(page.text)).status_code == 302
     assert sheet.save(fields, "GOV-01", "3").status_code == 200
     assert stored(opened, sheet.id) == {"GOV-01": ("answered", 3.0, ""), "GOV-02": ("answered", 1.0, NOTE)}
+
+
+@ON_SQLITE
+@pytest.mark.usefixtures("hurried")
+def test_who_waits_too_long_for_others_of_the_same_process_is_told_so(opened: Network) -> None:
+    """A thread of the server that waits for ever would be missing to everybody."""
+    sheet = Sheet(opened, "manager", Side.EOC)
+    fields = sheet.open("GOV")
+    has_it, let_go = threading.Event(), threading.Event()
+
+    def write_long() -> None:
+        with opened.database.writing():
+            has_it.set()
+            let_go.wait()
+
+    other = threading.Thread(target=write_long, daemon=True)
+    other.start()
+    has_it.wait()
+    reply = sheet.save(fields, "GOV-01", "3")
+    let_go.set()
+    other.join()
+    assert (reply.status_code, reply.json["message"]) == (503, CROWDED)
+    assert sheet.save(fields, "GOV-01", "3").status_code == 200
 
 
 @ON_SQLITE
