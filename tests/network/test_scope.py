@@ -32,7 +32,7 @@ from tests.reports.builder import EOC, FC
 SEED = 0
 CENTER_ROLES = ("director", "leader", "manager", "staff")
 GRANTED = ("region", "state", "parts")
-BY_NAME, MORE = ("reviewer", "region", "director", "manager", "staff"), ("state", "parts", "leader")
+BY_NAME, MORE = ("reviewer", "director", "staff"), ("region", "manager", "state", "parts", "leader")
 OWN, FOREIGN = 3, 2  # pairs that are looked at: the reader's, and others, of which they find nothing
 
 
