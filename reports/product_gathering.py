@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 
 from assessment import frames
 from assessment.access import Person
@@ -20,7 +21,9 @@ from reports import products
 from reports.product_summaries import Hiding
 from reports.product_trend import ProductsTrend, products_trend
 from reports.products import ProductsReport
-from reports.survey_tally import Tally, tally
+from reports.survey_tally import Tally, joined, tally
+
+SHEETS_AT_ONCE = 10_000  # half a million answers: what is counted at once decides how much memory it takes
 
 
 @dataclass(frozen=True)
@@ -61,11 +64,9 @@ def gather_products(
     require_sheets(session, place.survey, with_results=place.readable)
     questionnaire = plans.questionnaire_of(library, place.survey)
     base = results.base_of(session, place.survey)
-    if count is not None and place.survey.released_on is not None:
-        counted = count(place.survey, questionnaire)
-    else:
-        counted = tally(questionnaire, frames.survey_frame(session, place.survey))
-    report = _report(questionnaire, place.survey, base, counted)
+    if count is None or place.survey.released_on is None:
+        count = partial(counted, session)
+    report = _report(questionnaire, place.survey, base, count(place.survey, questionnaire))
     trend = None
     if whole and place.readable:
         trend = _trend(session, library, places, place, questionnaire, report)
@@ -82,11 +83,21 @@ def gather_products(
     )
 
 
-def _report(questionnaire: Questionnaire, survey: Survey, base: Base, counted: Tally) -> ProductsReport:
+def counted(session: Session, survey: Survey, questionnaire: Questionnaire) -> Tally:
+    """The released answers, counted a part of the sheets at a time; no memory holds them all."""
+    parts = [
+        tally(questionnaire, frames.survey_frame(session, survey, among))
+        for among, _ in frames.sheets_in_parts(session, survey, SHEETS_AT_ONCE)
+        if survey.released_on is not None
+    ]
+    return joined(parts) if parts else tally(questionnaire, frames.survey_frame(session, survey))
+
+
+def _report(questionnaire: Questionnaire, survey: Survey, base: Base, tallied: Tally) -> ProductsReport:
     """Before the release nothing is counted, and all but who has answered is hidden."""
     return products.summarise(
         questionnaire,
-        counted,
+        tallied,
         hiding=Hiding(survey.floor, survey.released_on is not None),
         invited=None if survey.open_link_cap is not None else base.invited,
         responded=base.responded,
