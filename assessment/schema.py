@@ -121,14 +121,16 @@ def _turn(database: Database) -> Iterator[None]:
 def _own_connection(database: Database, lock_seconds: int) -> Iterator[Connection]:
     """One that is closed afterwards, which may take as long as it needs but for locks."""
     with database.engine.connect() as connection:
-        connection.detach()
         with connection.begin():
             connection.exec_driver_sql(
                 "SELECT set_config('statement_timeout', '0', false), set_config('lock_timeout', %s, false),"
                 " set_config('idle_in_transaction_session_timeout', '0', false)",
                 (f"{lock_seconds}s",),
             )
-        yield connection
+        try:
+            yield connection
+        finally:
+            connection.invalidate()  # nobody else gets it, with these limits and its locks
 
 
 def is_current(database: Database) -> bool:
