@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
+from functools import cached_property
 
 from sqlalchemy import delete, insert, literal, select
 from sqlalchemy.orm import Session
@@ -21,7 +22,17 @@ from assessment.models.directory import Center
 from assessment.models.responses import Answer, Contributor, Response, ResponseStatus
 from assessment.responding.answer_changes import RowChanges
 from assessment.responding.forms import Touched
-from assessment.responding.stored import FormFacts, Sheet, StoredAnswer, load_form, stored_answers
+from assessment.responding.stored import (
+    FormFacts,
+    Rows,
+    Sheet,
+    StoredAnswer,
+    load_form,
+    stored_answer,
+    stored_answers,
+    stored_rows,
+    value_of,
+)
 from questionnaires import answers, routing
 from questionnaires.answers import AnswerError, AnswerStatus, AnswerValue
 from questionnaires.definition import Question, Questionnaire, Side
@@ -91,17 +102,19 @@ class SaveResult:
 
 @dataclass(frozen=True)
 class Saved:
-    """What became of each touched answer, and all answers of the form as they stand now."""
+    """What became of each touched answer, and what the form held before and has been given."""
 
     results: list[SaveResult]
     questionnaire: Questionnaire
     side: Side
-    values: Mapping[str, AnswerValue]
+    before: Rows
+    written: Mapping[str, AnswerValue]
 
-    @property
+    @cached_property
     def progress(self) -> routing.Progress:
         """Asked for after the transaction, whose end others may wait for."""
-        return routing.progress(self.questionnaire, self.side, self.values)
+        values = {question: value_of(rows) for question, rows in self.before.items()}
+        return routing.progress(self.questionnaire, self.side, values | dict(self.written))
 
 
 def save_answers(
@@ -122,7 +135,9 @@ def save_answers(
     if not may(person, Action.ANSWER, form.pair, form.side):
         raise NotFound
     _require_open(session, form)
-    stored = stored_answers(session, form.response.id)
+    held = stored_rows(session, form.response.id)
+    asked = {answer.question for answer in touched} & held.keys()
+    stored = {question: stored_answer(held[question]) for question in asked}
     writer = _Writer(form, person, page[:32], moment.now)
     results = [_save(writer, answer, stored.get(answer.question)) for answer in touched]
     writer.rows.write(session, form.response.id)
@@ -130,8 +145,7 @@ def save_answers(
     if saved:
         form.response.last_question = saved[-1]
     _note_changes(session, writer, results, stored)
-    values = {question: answer.value for question, answer in stored.items()} | writer.values
-    return Saved(results, form.questionnaire, form.side, values)
+    return Saved(results, form.questionnaire, form.side, held, writer.values)
 
 
 def _note_changes(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
@@ -161,15 +161,23 @@ def _facts(
     )
 
 
-def stored_answers(session: Session, response_id: int) -> dict[str, StoredAnswer]:
-    """Question id -> its answer as stored."""
+Rows = Mapping[str, list[Any]]  # question id -> all rows of its answer, not yet put together
+
+
+def stored_rows(session: Session, response_id: int) -> Rows:
+    """What is stored, for a save: it needs few of the answers before its transaction ends."""
     found: dict[str, list[Any]] = {}
     for row in session.execute(_ANSWERS, {"response": response_id}):
         found.setdefault(row.question, []).append(row)
-    return {question: _stored(rows) for question, rows in found.items()}
+    return found
 
 
-def _stored(rows: list[Any]) -> StoredAnswer:
+def stored_answers(session: Session, response_id: int) -> dict[str, StoredAnswer]:
+    """Question id -> its answer as stored."""
+    return {question: stored_answer(rows) for question, rows in stored_rows(session, response_id).items()}
+
+
+def stored_answer(rows: list[Any]) -> StoredAnswer:
     """All rows of a question as one answer; any of them says when and by whom."""
     first = rows[0]
     return StoredAnswer(
