@@ -15,7 +15,7 @@ from benchmarks.measure import Figure, Measure
 
 FEW, MANY = 100, 100_000
 VISITORS = 50
-SECONDS, HURRIED_SECONDS = 4, 2.5
+SECONDS, HURRIED_SECONDS = 3, 2
 RESPONDENTS = 2_000  # more forms than are submitted in all rounds
 RUNS = 5
 MEDIAN_LIMIT, P95_LIMIT, FLAT_LIMIT, HURRY_LIMIT = 5, 10, 1.3, 4
