@@ -194,4 +194,5 @@ LINES: dict[str, Line] = {
     "reports.methods": page("nothing", rules.everybody),
     "reports.glossary": page("nothing", rules.everybody),
     "health.healthz": public("nothing", "GET"),
+    "health.readyz": public("nothing", "GET"),
 }

@@ -22,7 +22,7 @@ RANDOM = (
     re.compile(r'("csrf_token": ?")[^"]+'),
     re.compile(r'(<input[^>]*name="page"[^>]*value=")[^"]+'),
 )
-RANDOM_HEADERS = ("Set-Cookie", "Date")
+RANDOM_HEADERS = ("Set-Cookie", "Date", "X-Request-ID")
 TRAIL = frozenset({"audit_events", "audit_centers", "sign_in_tries", "link_failures", "api_requests"})
 WRITES = re.compile(r"\s*(?:INSERT INTO|UPDATE|DELETE FROM|TRUNCATE)\s+\"?(\w+)", re.IGNORECASE)
 BASE = "http://localhost"

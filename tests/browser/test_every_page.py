@@ -19,7 +19,7 @@ from tests.browser.samples import samples_of
 PEOPLE = [None, "admin", "director", "manager", "staff", "reviewer"]
 WIDE, PHONE, NARROWEST = 1280, 390, 320  # 320 is also what 1280 at 400 % zoom leaves
 # The way back from an identity provider: test_identity_provider.py looks at what it shows.
-NOT_PAGES = ("/api/", "/healthz", "/static/", "/account/time-left", "/sign-in/provider/")
+NOT_PAGES = ("/api/", "/healthz", "/readyz", "/static/", "/account/time-left", "/sign-in/provider/")
 FILES = (".", "/files/")  # in an address that gives a file to keep
 WALKED_ELSEWHERE = {
     "survey",
