@@ -47,6 +47,7 @@ def examine(database: Database, settings: Settings) -> Iterator[Finding]:
     yield Finding("saving", not trouble, trouble or "The database can be written to.")
     checks: tuple[Callable[[Database, Settings], Iterator[Finding]], ...] = (
         _whole,
+        _connections,
         _migrations,
         _rows,
         _trail,
@@ -113,6 +114,27 @@ def _faults(session: Session, sqlite: bool) -> list[str]:
     return [f"{name} is not valid" for name in session.execute(text(query)).scalars()]
 
 
+def _connections(database: Database, settings: Settings) -> Iterator[Finding]:
+    """PostgreSQL alone: whether there is room for another process of ours."""
+    if database.is_sqlite:
+        return
+    query = (
+        "SELECT current_setting('max_connections')::int"
+        " - current_setting('superuser_reserved_connections')::int,"
+        " (SELECT count(*) FROM pg_stat_activity WHERE backend_type = 'client backend')"
+    )
+    with database.reading() as session:
+        most, used = session.execute(text(query)).one()
+    words = f"PostgreSQL takes {most:,} connections, {used:,} are open; each process opens up to"
+    words = f"{words} {settings.database_connections:,}."
+    if used + settings.database_connections <= most:
+        yield Finding("connections", True, words)
+        return
+    yield Finding(
+        "connections", False, f"{words} Raise max_connections there or lower TANDEM_DATABASE_CONNECTIONS."
+    )
+
+
 def _migrations(database: Database, settings: Settings) -> Iterator[Finding]:
     current = schema.is_current(database)
     words = "All migrations have run." if current else "Migrations are missing. Run: flask db upgrade"
@@ -146,7 +168,11 @@ def _rows(database: Database, settings: Settings) -> Iterator[Finding]:
 def _trail(database: Database, settings: Settings) -> Iterator[Finding]:
     with database.reading() as session:
         found = audit.verify(session, settings.audit_keys)
+        missing = schema.missing_triggers(session.connection())
     yield Finding("audit trail", not found.problems, " ".join([found.sentence, *found.problems[:1]]))
+    if missing:
+        words = f"The trigger {missing[0]} is not at work, so that the database lets the trail be changed."
+        yield Finding("audit trail", False, f"{words} Restore a backup from before, or make it anew.")
 
 
 def _clock(database: Database, settings: Settings) -> Iterator[Finding]:

@@ -94,3 +94,25 @@ def test_pages_of_the_database_that_are_damaged(well: Network) -> None:
     file.write_bytes(content)
     found = wrong(well)
     assert "integrity" in found or "database" in found
+
+
+def test_a_trail_that_the_database_lets_be_changed(well: Network) -> None:
+    name = "audit_events_no_update" if well.database.is_sqlite else "audit_events_no_change"
+    off = (
+        f"DROP TRIGGER {name}"
+        if well.database.is_sqlite
+        else f"ALTER TABLE audit_events DISABLE TRIGGER {name}"
+    )
+    with well.database.writing() as session:
+        session.execute(text(off))
+    assert f"The trigger {name} is not at work" in wrong(well)["audit trail"]
+
+
+def test_too_few_connections_for_another_process(well: Network) -> None:
+    if well.database.is_sqlite:
+        assert "connections" not in {f.name for f in doctor.examine(well.database, settings_of(well))}
+        return
+    assert (
+        "TANDEM_DATABASE_CONNECTIONS"
+        in wrong(well, replace(settings_of(well), database_connections=500))["connections"]
+    )
