@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import io
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 from pathlib import Path
@@ -24,25 +25,31 @@ DO_NOT_KNOW_NUMBER, NOT_APPLICABLE_NUMBER = 98.0, 99.0
 
 def write_csv(file: Path, columns: Sequence[str], lines: Iterable[Line], about: Mapping[str, Any]) -> int:
     """A line an answer, what it is of at its end. How many lines were written."""
-    end = tuple(safe_cell(value) for value in about.values())
-    safe = _Safe()
+    cells = _Cells()
+    end = "".join(f",{cells[value]}" for value in about.values()) + "\r\n"
     count = 0
     with file.open("w", encoding="utf-8", newline="") as stream:
         stream.write("\ufeff")  # by hand: the encoding of that name looks for it at every line
-        writer = csv.writer(stream, lineterminator="\r\n")
-        writer.writerow([safe_cell(name) for name in (*columns, *about)])
+        stream.write(",".join(cells[name] for name in (*columns, *about)) + "\r\n")
         lines = iter(lines)
-        while batch := [(*map(safe.__getitem__, line), *end) for line in islice(lines, BATCH)]:
-            writer.writerows(batch)
+        while batch := [",".join(map(cells.__getitem__, line)) for line in islice(lines, BATCH)]:
+            stream.write(end.join(batch) + end)
             count += len(batch)
     return count
 
 
-class _Safe(dict[Any, str]):
-    """Cells as text; few are different, so each is looked at once."""
+class _Cells(dict[Any, str]):
+    """Values as they stand in the file, quoted where need be; few are different, so each is made once."""
+
+    def __init__(self) -> None:
+        self._text = io.StringIO()
+        self._writer = csv.writer(self._text, lineterminator="\r\n")
 
     def __missing__(self, value: Any) -> str:
-        found = safe_cell(value)
+        self._text.seek(0)
+        self._text.truncate()
+        self._writer.writerow((safe_cell(value), ""))
+        found = self._text.getvalue().removesuffix(",\r\n")
         if len(found) < 60 and len(self) < 100_000:
             self[value] = found
         return found

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,8 @@ import pandas as pd
 import pytest
 from openpyxl import load_workbook
 
+from reports.answer_exports import write_csv
+from reports.exports import safe_cell
 from tests.conftest import Network
 from tests.product_world import released, sheet
 
@@ -113,3 +116,15 @@ def test_a_checklist_gives_both_sides_of_revealed_pairs_alone(network: Network, 
     assert set(found["eoc"]) == {"EOC-CO"}
     assert set(found["side"]) == {"fusion_center", "eoc"}
     assert set(found["value"]) == {"2"}
+
+
+def test_a_csv_cell_comes_back_as_it_was_whatever_stands_in_it(tmp_path: Path) -> None:
+    words = ["", "a,b", 'say "so"', "two\nlines", "ends with a comma,", "x" * 80 + ",", "0", "-"]
+    lines = [(place, word, "") for place, word in enumerate(words)]
+    file = tmp_path / "answers.csv"
+    assert write_csv(file, ("sheet", "word", "note"), lines, {"cycle": "one, two", "n": 8}) == len(words)
+    with file.open(encoding="utf-8-sig", newline="") as stream:
+        rows = list(csv.reader(stream))
+    assert rows[0] == ["sheet", "word", "note", "cycle", "n"]
+    assert rows[1:] == [[str(place), safe_cell(word), "", "one, two", "8"] for place, word, _ in lines]
+    assert file.read_bytes().startswith(b"\xef\xbb\xbfsheet,")
