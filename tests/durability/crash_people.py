@@ -21,6 +21,7 @@ PADDING = "written down and exercised " * 10
 PAUSE = 0.05  # seconds before somebody tries again
 BETWEEN_SUBMISSIONS = 0.4
 SUBMISSION = "SELECT status, signer_name, answers_hash FROM responses WHERE public_id = :id"
+LAST = "SELECT last_question FROM responses WHERE public_id = :id"
 EVENTS = "SELECT detail FROM audit_events WHERE action = :action AND subject = :subject"
 
 
@@ -106,12 +107,14 @@ class Saver:
         self.tally.acknowledged = number
 
     def check(self, crowd: Crowd) -> None:
-        """The last of each is there, and the trail has as many events as there were saves."""
+        """The last of each is there, with where to go on, and the trail has an event for each save."""
         assert crowd.stored(self.form) == self.last
         events = crowd.rows(EVENTS, action="answers changed", subject=f"response {self.form.response_id}")
         changes = [question for (question,) in events]
         assert Counter(changes) == {question: row.revision for question, row in self.last.items()}
         assert sum(row.revision for row in self.last.values()) == self.tally.acknowledged
+        last = self.questions[self.tally.acknowledged % len(self.questions)][1]
+        assert crowd.rows(LAST, id=self.form.response_id) == [(last,)]
 
 
 @dataclass

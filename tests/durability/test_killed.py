@@ -1,145 +1,199 @@
-"""Every save that was acknowledged is there, whole, after the server was killed in the middle of saves.
+"""Whatever can be killed is killed at random under load: servers, their processes, workers, PostgreSQL.
 
-A killed process loses nothing that the operating system had taken over, so this does not show what a power
-cut would: that rests on the full sync that test_settings_of_sqlite asks for.
+What was acknowledged is there exactly once, every message went out once or is shown as uncertain. A killed
+process loses nothing that the operating system had taken over, so this does not show what a power cut would:
+that rests on the full sync that the last test asks for, and on PostgreSQL's own, which is on here.
 """
 
 from __future__ import annotations
 
-import http.client
 import random
-import sqlite3
 import threading
 import time
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from flask import Flask
+from sqlalchemy import select
 
+from assessment import schema
 from assessment.database import Database
+from assessment.mail import transport_of
+from assessment.models.surveys import Invitation
+from assessment.operations import doctor
+from assessment.settings import Settings
+from assessment.surveys.delivery import deliver
+from assessment.surveys.links import invitation_hash
+from tests.conftest import BACKENDS, FixedClock
+from tests.durability.crash_people import Persistent, Saver, Submitter, Tally, setting_out
+from tests.durability.crash_world import CrashWorld, crash_world
 from tests.durability.crowd import Crowd, Form
-from tests.durability.serving_process import PATIENCE, Server, Visitor, serving
+from tests.durability.mail_process import wait_until, waiting
+from tests.durability.own_postgresql import OwnPostgresql, own_postgresql
+from tests.durability.serving_process import PATIENCE
+from tests.durability.test_mail_workers import open_survey, queue_all, with_server
+from tests.mail_sink import Sink, mail_sink
+from tests.survey_world import messages_of
 
-PAIRS = 4  # eight forms, a person each who saves without pause
-ENOUGH = 24  # acknowledged saves of a round before the kill
+SAVERS = 8
+SHORT, LONG = 1, 25  # kills of each kind: 7 and 175 over both databases
+KINDS = {"sqlite": 3, "postgresql": 4}
+PAIRS_A_KILL = 3  # whose forms are submitted meanwhile
+MESSAGES_A_KILL = 30
+SLOW = 0.3  # seconds between taking a message and saying so, where most kills of a worker then fall
+ENOUGH = 24  # acknowledged saves before the next kill
 LONGEST_WAIT = 0.25  # seconds from then to the kill
-PADDING = "written down and exercised " * 10
 
 
-def note(number: int) -> str:
-    return f"{number} {PADDING}".strip()
+@pytest.fixture
+def postgresql() -> Iterator[OwnPostgresql]:
+    with own_postgresql() as server:
+        yield server
+
+
+@pytest.fixture(params=BACKENDS)
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """A database of this test's own, with all the care for the disk that it has in earnest."""
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path / 'tandem.sqlite'}"
+    server: OwnPostgresql = request.getfixturevalue("postgresql")
+    return server.url
+
+
+@pytest.fixture
+def database(real_app: Flask) -> Database:
+    found: Database = real_app.extensions["tandem.database"]
+    schema.upgrade(found)
+    return found
 
 
 @dataclass
-class Writer:
-    """One person who saves and remembers what was acknowledged, over all lives of the server."""
+class Load:
+    """Everybody who is at work, each in a thread of their own."""
 
-    visitor: Visitor
-    form: Form
-    questions: list[tuple[str, str]]
-    number: int = 0  # of the last save that was sent
-    sent: dict[str, int] = field(default_factory=dict)  # question -> number of its last save
-    acknowledged: dict[str, tuple[int, int]] = field(default_factory=dict)  # question -> number, revision
-    count: int = 0  # acknowledged in this round
-    troubles: list[str] = field(default_factory=list)
+    savers: Sequence[Saver]
+    submitter: Submitter
+    stop: threading.Event
+    threads: list[threading.Thread]
 
-    def write(self, killed: threading.Event) -> None:
-        """Save until the server is gone."""
-        self.count = 0
-        try:
-            pages = {slug: self.visitor.open(slug) for slug, _ in self.questions}
-            while True:
-                self._save(pages)
-        except (OSError, http.client.HTTPException) as error:
-            if not killed.wait(1):
-                self.troubles.append(f"no reply from a living server: {error!r}")
-        except Exception as error:
-            self.troubles.append(repr(error))
+    @property
+    def tallies(self) -> list[Tally]:
+        return [person.tally for person in (*self.savers, self.submitter)]
 
-    def _save(self, pages: dict[str, dict[str, str]]) -> None:
-        self.number += 1
-        slug, question = self.questions[self.number % len(self.questions)]
-        self.sent[question] = self.number
-        answer = str(self.number % 5)
-        reply = self.visitor.save(slug, pages[slug], question, answer, note(self.number))
-        assert reply.status == 200, (reply.status, reply.text[:300])
-        item = reply.json["items"][question]
-        assert item["state"] == "saved"
-        self.acknowledged[question] = (self.number, item["revision"])
-        self.count += 1
+    def saved(self) -> int:
+        assert [tally.trouble for tally in self.tallies if tally.trouble] == []
+        return sum(saver.tally.acknowledged for saver in self.savers)
 
-    def unanswered(self) -> list[str]:
-        """Questions whose last save was under way when the server died."""
-        return [q for q, number in self.sent.items() if self.acknowledged.get(q, (0, 0))[0] != number]
+    def go_on_for(self, saves: int) -> None:
+        before = self.saved()
+        wait_until(lambda: self.saved() >= before + saves, "nobody can save")
 
-    def check(self, crowd: Crowd) -> None:
-        """What is stored is the last acknowledged save, or the one that was under way, and all of it."""
-        stored = crowd.stored(self.form)
-        for question, number in self.sent.items():
-            known, revision = self.acknowledged.get(question, (0, 0))
-            found = stored.get(question)
-            if found is None:
-                assert revision == 0, f"{question}: acknowledged save {known} is gone"
-                continue
-            allowed = {known: revision, number: revision + (number != known)}
-            kept = int(found.text.split()[0])
-            assert kept in allowed, (
-                f"{question}: {kept} is stored, {known} was acknowledged, {number} was sent"
-            )
-            assert (found.number, found.text, found.revision) == (kept % 5, note(kept), allowed[kept])
-            self.acknowledged[question], self.sent[question] = (kept, found.revision), kept
-        self._check_where_to_go_on(crowd, stored)
-
-    def _check_where_to_go_on(self, crowd: Crowd, stored: dict) -> None:
-        """An answer and the mark of the last question are one transaction."""
-        query = "SELECT last_question FROM responses WHERE public_id = :id"
-        last = max(stored, key=lambda question: int(stored[question].text.split()[0]), default=None)
-        assert crowd.rows(query, id=self.form.response_id) == [(last,)]
+    def end(self) -> None:
+        self.stop.set()
+        for thread in self.threads:
+            thread.join(PATIENCE)
+        assert not any(thread.is_alive() for thread in self.threads)
+        assert [tally.trouble for tally in self.tallies if tally.trouble] == []
 
 
-def live_and_die(server: Server, writers: list[Writer], rng: random.Random) -> None:
-    """Let everybody save for a while, then kill the server in the middle of it."""
-    killed = threading.Event()
-    threads = [threading.Thread(target=writer.write, args=(killed,), daemon=True) for writer in writers]
-    for thread in threads:
-        thread.start()
-    ends = time.monotonic() + PATIENCE
-    while sum(w.count for w in writers) < ENOUGH and time.monotonic() < ends:
-        time.sleep(0.01)
-    time.sleep(rng.uniform(0, LONGEST_WAIT))
-    killed.set()
-    server.kill()
-    for thread in threads:
-        thread.join(PATIENCE)
-    assert not any(thread.is_alive() for thread in threads)
-    assert [trouble for writer in writers for trouble in writer.troubles] == []
-    assert sum(writer.count for writer in writers) >= ENOUGH
+def load_on(world: CrashWorld, crowd: Crowd) -> Load:
+    ports = [server.port for server in world.servers]
+
+    def persistent(form: Form, tally: Tally) -> Persistent:
+        return Persistent(crowd.visitor(world.rng.choice(ports), form), ports, world.rng, tally)
+
+    savers = []
+    for form in crowd.forms[:SAVERS]:
+        tally = Tally()
+        savers.append(Saver(persistent(form, tally), form, crowd.questions[form.side], tally))
+    tally = Tally()
+    submitter = Submitter([(form, persistent(form, tally)) for form in crowd.forms[SAVERS:]], tally)
+    stop = threading.Event()
+    threads = [setting_out(person, stop) for person in (*savers, submitter)]
+    return Load(savers, submitter, stop, threads)
 
 
-@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
-@pytest.mark.parametrize("kills", [5, pytest.param(50, marks=pytest.mark.soak)])
-def test_an_acknowledged_save_survives_the_kill(
-    make_crowd: Callable[[int], Crowd], database_url: str, tmp_path: Path, kills: int
+def kinds_to_kill(world: CrashWorld, of_each: int) -> list[str]:
+    """In an order of chance."""
+    found = [kind for kind in world.kinds for _ in range(of_each)]
+    world.rng.shuffle(found)
+    return found
+
+
+@pytest.mark.parametrize("of_each", [SHORT, pytest.param(LONG, marks=pytest.mark.soak)])
+def test_what_was_acknowledged_survives_every_kill(
+    database: Database,
+    make_crowd: Callable[[int], Crowd],
+    database_url: str,
+    settings: Settings,
+    tmp_path: Path,
+    of_each: int,
+    request: pytest.FixtureRequest,
 ) -> None:
-    crowd, rng = make_crowd(PAIRS), random.Random(kills)
-    interrupted = 0
-    with serving(tmp_path, database_url) as server:
-        writers = [
-            Writer(crowd.visitor(server.port, form), form, crowd.questions[form.side]) for form in crowd.forms
-        ]
-        for _ in range(kills):
-            live_and_die(server, writers, rng)
-            interrupted += sum(len(writer.unanswered()) for writer in writers)
-            server.start()
-            for writer in writers:
-                writer.check(crowd)
-        whole = sqlite3.connect(tmp_path / "tandem.sqlite")
-        assert whole.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
-        assert whole.execute("PRAGMA foreign_key_check").fetchall() == []
-        whole.close()
-        server.kill()
-    assert interrupted >= kills, "the kills came between saves, not in the middle of them"
+    rng, kills = random.Random(of_each), of_each * KINDS[database.engine.dialect.name]
+    postgresql = None if database.is_sqlite else request.getfixturevalue("postgresql")
+    with ExitStack() as ends:
+        sink = ends.enter_context(mail_sink())
+        sink.slow, mailing = SLOW, with_server(settings, sink)
+        crowd = make_crowd(SAVERS // 2 + PAIRS_A_KILL * kills)
+        crowd.answer_everything(crowd.forms[SAVERS:])
+        survey_id = open_survey(database, MESSAGES_A_KILL * kills)
+        queued = queue_all(database, survey_id, mailing)
+        world = ends.enter_context(crash_world(tmp_path, database, database_url, postgresql, sink, rng))
+        load = load_on(world, crowd)
+        for kind in kinds_to_kill(world, of_each):
+            load.go_on_for(ENOUGH)
+            time.sleep(rng.uniform(0, LONGEST_WAIT))
+            assert waiting(database), "no message is left to be interrupted"
+            world.kill(kind)
+        load.go_on_for(ENOUGH)
+        load.end()
+        sink.slow = 0
+        wait_until_all_are_sent(database)
+        world.end_workers()
+        check_people(load, crowd, kills)
+        check_messages(database, survey_id, mailing, sink, queued, kills)
+        found = list(doctor.examine(database, crowd.app.extensions["tandem.settings"]))
+        assert [finding for finding in found if not finding.ok and finding.name != "disk space"] == []
+
+
+def wait_until_all_are_sent(database: Database) -> None:
+    """However many they are, as long as it goes on."""
+    while left := waiting(database):
+        wait_until(lambda before=left: waiting(database) < before, "some messages are not sent")  # type: ignore[misc]
+
+
+def check_people(load: Load, crowd: Crowd, kills: int) -> None:
+    for saver in load.savers:
+        saver.check(crowd)
+    load.submitter.check(crowd)
+    assert load.submitter.tally.acknowledged >= kills
+    interrupted = sum(tally.without_reply for tally in load.tallies)
+    assert interrupted >= kills, "the kills came between requests, not in the middle of them"
+
+
+def check_messages(
+    database: Database, survey_id: int, settings: Settings, sink: Sink, queued: int, kills: int
+) -> None:
+    later = FixedClock(settings.timezone, [datetime.now(UTC) + timedelta(minutes=16)])
+    assert deliver(database, transport_of(settings), settings, later).states["sent"] == 0
+    arrived = Counter(sink.recipients)
+    assert max(arrived.values()) == 1, "somebody got it twice"
+    rows = messages_of(database, survey_id)
+    assert len(rows) == queued
+    states = Counter(row.state for row in rows)
+    assert set(states) <= {"sent", "uncertain"}
+    assert 0 < states["uncertain"] <= 2 * kills, states
+    for row in rows:
+        assert row.state == "uncertain" or arrived[row.email] == 1, f"{row.email} is sent and has nothing"
+    with database.reading() as session:
+        good = set(session.scalars(select(Invitation.token_hash).where(Invitation.revoked.is_(False))))
+    assert {invitation_hash(token) for token in sink.tokens} <= good, "a delivered link leads nowhere"
 
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
