@@ -11,6 +11,7 @@ from tests.conftest import Network
 from tests.failures.conftest import ReadOnly
 from tests.failures.doctors_word import of_doctor
 from tests.failures.small_disk import SmallDisk
+from tests.surveys.world import make_world
 
 TYPED = 'reviewed <with> the other side\r\nin "January"'
 
@@ -37,6 +38,26 @@ def test_pages_are_read_saves_are_told_and_can_be_sent_again(opened: Network, re
     wanted = {"GOV-01": ("answered", 3.0, ""), "GOV-02": ("answered", 1.0, TYPED.replace("\r\n", "\n"))}
     assert stored(opened, sheet.id) == wanted
     assert "saving" not in of_doctor(opened)
+
+
+def test_a_respondent_s_page_comes_back_and_tells_nobody_where_it_was(
+    opened: Network, read_only: ReadOnly
+) -> None:
+    world = make_world(opened)
+    phone = world.phone(world.invite("ann@example.gov"))
+    phone.start()
+    fields = phone.open("P")
+    read_only.begin()
+    reply = phone.save(fields, "P", P_01="eoc")
+    assert (reply.status_code, reply.json["message"]) == (503, READ_ONLY)
+    page = phone.post("P", fields | {"q_P-01": "eoc", "then": "next"})
+    assert (page.status_code, page.headers["Referrer-Policy"]) == (503, "no-referrer")
+    assert "Answer to P-01" in page.text
+    read_only.end()
+    assert phone.post("P", fields_of(page.text)).status_code < 400
+    assert world.rows("SELECT question, option FROM survey_draft_answers WHERE option IS NOT NULL") == [
+        ("P-01", "eoc")
+    ]
 
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
