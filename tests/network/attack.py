@@ -239,8 +239,8 @@ def _without(basis: Floats, kinds: Iterable[int]) -> Floats:
 def _search(basis: Floats, counts: NDArray[Any]) -> list[int] | None:
     """The same as ``_smallest``, for many kinds too.
 
-    Of five parts of the kinds, four members leave out at least one; so it is enough to cancel each part in turn
-    and to look at what little is left of the combinations.
+    Of five parts of the kinds, four members leave out at least one; so it is enough to cancel each part in
+    turn and to look at what little is left of the combinations.
     """
     if len(counts) < _MANY:
         return _smallest(basis, counts, [])
