@@ -35,7 +35,8 @@ WORKER = [sys.executable, "-m", "flask", "--app", "app", "work", "--with-parent"
 SECONDS_TO_STOP = 35  # a worker finishes the message in hand
 SECONDS_TO_FINISH = 30  # requests in hand; a save waits less than that for any database
 SECONDS_STUCK = 60  # after which a process that gives no sign of life is replaced
-MEMORY = Path("/dev/shm")  # noqa: S108  (counts are kept where no disk can be full)
+# counts are kept where no disk can be full, in a folder that mkdtemp makes
+MEMORY = Path("/dev/shm")  # noqa: S108  # nosec B108
 
 
 class OneLog(Logger):
