@@ -11,7 +11,6 @@ from assessment.models.account_links import AccountLetter
 from assessment.models.exports import Export
 from assessment.models.people import PersonRow
 from assessment.models.surveys import SurveyMode
-from assessment.monitoring.queues import Queues
 from assessment.working.turns import Ended, write_down
 from assessment.working.waiting import Queue, queues, state_of_work
 from tests.conftest import NOW, Network
@@ -102,16 +101,3 @@ def queued(session, survey):  # type: ignore[no-untyped-def]
     session.add_all(rows)
     session.flush()
     return rows
-
-
-def test_metrics_say_when_each_kind_of_work_was_last_done_and_last_went_well(network: Network) -> None:
-    tell(network)
-    tell(network, 10, "The mail server at mail.example.gov does not answer.")
-    families = {family.name: family for family in Queues(network.database, network.clock).collect()}
-
-    def seconds(name: str) -> list[tuple[dict[str, str], float]]:
-        return [(sample.labels, sample.value) for sample in families[name].samples]
-
-    messages = {"task": "messages"}
-    assert seconds("tandem_worker_last_success_timestamp_seconds") == [(messages, NOW.timestamp())]
-    assert seconds("tandem_worker_last_end_timestamp_seconds") == [(messages, NOW.timestamp() + 600)]
