@@ -13,7 +13,7 @@ from pathlib import Path
 from benchmarks.measure import RUNS, Result
 
 HEADER = "measure | ours | floor | ratio | limit | ok"
-PACKAGES = ("Flask", "SQLAlchemy", "numpy", "pandas")
+PACKAGES = ("Flask", "SQLAlchemy", "gunicorn", "psycopg", "numpy", "pandas", "pyarrow", "xlsxwriter")
 
 
 def conditions(folder: Path) -> Iterator[str]:
