@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
 
-from benchmarks.measure import RUNS, Result
+from benchmarks.measure import Result
 
 HEADER = "measure | ours | floor | ratio | limit | ok"
 PACKAGES = ("Flask", "SQLAlchemy", "gunicorn", "psycopg", "numpy", "pandas", "pyarrow", "xlsxwriter")
@@ -24,7 +24,7 @@ def conditions(folder: Path) -> Iterator[str]:
     yield f"load before: {', '.join(f'{load:.1f}' for load in os.getloadavg())} (1, 5, 15 minutes)"
     yield f"Python {platform.python_version()}, {packages}, SQLite {sqlite3.sqlite_version}"
     yield f"databases: SQLite, WAL, synchronous FULL, on {_file_system(folder)}"
-    yield f"figures: median of at least {RUNS} runs, each taken in turn with its floor"
+    yield "figures: median of at least five runs, each taken in turn with its floor"
 
 
 def row(result: Result) -> str:
