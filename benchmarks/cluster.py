@@ -59,7 +59,7 @@ class World:
 
     def write(self) -> None:
         with self.database.reading() as session:
-            about = self.clock.now(), "UNCLASSIFIED", Sizes(pairs=250, sheets=10_000)
+            about = self.clock.now(), "UNCLASSIFIED", Sizes(pairs=1_000, sheets=10_000)
             self.written = write_archive(session, self.folder, [], *about, _unwatched)
 
     def from_database(self) -> None:

@@ -109,7 +109,7 @@ def _watched(length: int) -> Iterator[Callable[[int], None]]:
 @click.command("archive")
 @click.argument("folder", type=click.Path(path_type=Path))
 @click.option("--cycle", "codes", multiple=True, metavar="CODE", help="Only this cycle; may be repeated.")
-@click.option("--pairs", default=250, type=click.IntRange(1), help="Ids of pairs in one file.")
+@click.option("--pairs", default=1_000, type=click.IntRange(1), help="Ids of pairs in one file.")
 @click.option("--sheets", default=10_000, type=click.IntRange(1), help="Sheets of a survey in one file.")
 @with_appcontext
 def write_archive_command(folder: Path, codes: tuple[str, ...], pairs: int, sheets: int) -> None:
