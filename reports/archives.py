@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-import socket
+import platform
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path, PurePosixPath
@@ -137,7 +137,7 @@ def load_part(folder: Path, part: Part) -> pd.DataFrame:
         content = file.read_bytes()
     except OSError as error:
         raise ArchiveError(
-            f"{file} cannot be read on {socket.gethostname()} ({error.strerror})."
+            f"{file} cannot be read on {platform.node()} ({error.strerror})."
             " Every machine of the cluster must see the archive at this same place."
         ) from error
     if hashlib.sha256(content).hexdigest() != part.sha256:

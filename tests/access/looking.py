@@ -29,6 +29,7 @@ OF_NO_CYCLE = f"{ABOUT_PEOPLE} {ABOUT_SURVEYS}".split()  # closing one changes n
 OF_A_FORM = ("responding.", "delegation.")
 TRAIL = re.compile(r"INSERT INTO audit_(events|centers)")  # their parameters hold numbers and seals
 LINK = re.compile(r"audit link \d+:\w+")
+TIME = re.compile(r"\d+(\.\d+)? ms$")  # of each request, in the log
 HASH = re.compile(r"\b[0-9a-f]{64}\b")
 
 
@@ -76,7 +77,7 @@ def noted(network: Network) -> Iterator[tuple[list[tuple[str, str]], list[str]]]
         statements.append((statement, "" if TRAIL.match(statement) else repr(parameters)))
 
     handler = logging.Handler()
-    handler.emit = lambda record: lines.append(LINK.sub("audit link", record.getMessage()))  # type: ignore[method-assign]
+    handler.emit = lambda record: lines.append(TIME.sub("", LINK.sub("audit link", record.getMessage())))  # type: ignore[method-assign]
     log = logging.getLogger()
     level = log.level
     event.listen(network.database.engine, "before_cursor_execute", note)

@@ -17,8 +17,8 @@ from sqlalchemy import select
 
 from assessment.models.surveys import Invitation, Message, ReminderDay, Survey
 from assessment.settings import MailServer
-from assessment.surveys import commands
 from assessment.surveys.links import invitation_hash
+from assessment.working import tasks
 from tests.conftest import Network
 from tests.mail_sink import LINK, mail_sink, text_of
 from tests.survey_world import add_partners, add_survey, states_of
@@ -129,7 +129,7 @@ def test_a_round_reminds_on_the_day_and_releases_what_is_over(
     with network.database.writing() as session:
         session.add(ReminderDay(survey_id=survey, day=date(2026, 6, 20)))
     released: list[int] = []
-    monkeypatch.setattr(commands, "release_if_due", lambda _database, _clock, number: released.append(number))
+    monkeypatch.setattr(tasks, "release_if_due", lambda _database, _clock, number, _: released.append(number))
     network.clock.move(days=5)
     assert flask("mail", "deliver").output.startswith("3 sent")
     assert released == []
@@ -145,7 +145,7 @@ def test_a_survey_that_cannot_be_released_stops_no_mail(
     def fail(*_: object) -> None:
         raise RuntimeError("out of order")
 
-    monkeypatch.setattr(commands, "release_if_due", fail)
+    monkeypatch.setattr(tasks, "release_if_due", fail)
     two_surveys(network)
     flask("invitations", "send", "--cycle", "products-co")
     with network.database.writing() as session:

@@ -160,9 +160,7 @@ def test_an_answer_in_parts_survives_a_lost_connection(
     paper.open("MANY")
     expect(page.locator("#q_DUAL-1__importance-2")).to_be_checked()
     expect(page.locator("#q_MULTI-1")).to_be_checked()
-    paper.says("MULTI", "Saved")
-    paper.says("DUAL-1", "Saved")
-    paper.all_acknowledged()
+    paper.all_acknowledged()  # by the page that was left or by this one, whichever was first
     assert parts(typed, "DUAL-1") == {"importance": "3", "performance": ""}
     assert parts(typed, "MULTI") == {"": "portal"}
 
