@@ -9,6 +9,7 @@ from wtforms import HiddenField, PasswordField, StringField
 from wtforms.validators import DataRequired, InputRequired, Length
 
 from assessment.accounts import passwords
+from assessment.accounts.factors import LONGEST_NAME
 
 
 class SecondFactorForm(FlaskForm):
@@ -43,12 +44,15 @@ class AppForm(FlaskForm):
     )
 
 
-class PasskeyForm(FlaskForm):
+class PasskeyNameForm(FlaskForm):
     name = StringField(
         "Name",
-        [DataRequired("Give the passkey a name."), Length(max=100)],
+        [DataRequired("Give the passkey a name."), Length(max=LONGEST_NAME)],
         description="So that you know it again, such as Office laptop or Blue key.",
     )
+
+
+class PasskeyForm(PasskeyNameForm):
     credential = HiddenField()
 
 

@@ -181,7 +181,10 @@ def add(
     secret: str,
     now: datetime,
 ) -> None:
-    """Keep a passkey; PasskeyRefused where it is here already, whoever has it, or the challenge was used."""
+    """Keep a passkey, under a name that no other of theirs has.
+
+    PasskeyRefused where it is here already, whoever has it, or the challenge was used.
+    """
     factors.hold(session, person_id)
     _use_up(session, challenge, now)
     if len(_descriptors(session, person_id)) >= MOST:
@@ -195,7 +198,7 @@ def add(
             public_key=new.public_key,
             sign_count=new.sign_count,
             transports=new.transports,
-            name=name,
+            name=factors.name_apart(name, factors.passkey_names(session, person_id)),
             added_at=now,
         )
     )

@@ -17,8 +17,9 @@ from assessment.accounts.factor_challenges import (
     passkey_site,
     take_challenge,
 )
-from assessment.accounts.factor_forms import AppForm, BareForm, ConfirmForm, PasskeyForm
+from assessment.accounts.factor_forms import AppForm, BareForm, ConfirmForm, PasskeyForm, PasskeyNameForm
 from assessment.accounts.factor_passkeys import PasskeyRefused
+from assessment.errors import Refused
 from assessment.models.people import PersonRow
 from assessment.web import SESSION_KEY, asks, clock, database, posted_form, settings, signed_in
 
@@ -173,6 +174,32 @@ def passkey_options() -> Any:
             return jsonify(factor_passkeys.creation_options(site, person, row, db, challenge))
     except PasskeyRefused as refused:
         return jsonify(message=refused.sentence), 422
+
+
+@blueprint.route("/account/factors/passkeys/<public_id>", methods=["GET", "POST"])
+@asks(Action.USE)
+@after_asking
+def rename_passkey(public_id: str) -> Any:
+    """What I call it."""
+    form = PasskeyNameForm()
+    with database().reading() as db:
+        name = factors.own_passkey(db, signed_in().id, public_id).name
+    if request.method != "POST":
+        form.name.data = name
+    if form.validate_on_submit():
+        try:
+            return _renamed(public_id, (form.name.data or "").strip())
+        except Refused as refused:
+            form.name.errors = [refused.message]
+    page = render_template("accounts/factor_passkey_name.html", form=form, name=name)
+    return page, 422 if request.method == "POST" else 200
+
+
+def _renamed(public_id: str, name: str) -> Response:
+    with database().writing() as db:
+        factors.rename_passkey(db, signed_in().id, public_id, name, clock().now())
+    flash(f"The passkey is called {name}.", "success")
+    return redirect(url_for(".overview"))
 
 
 @blueprint.post("/account/factors/passkeys/<public_id>/remove")

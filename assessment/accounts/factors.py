@@ -19,6 +19,7 @@ from assessment.models.factors import AuthenticatorApp, Passkey, PendingSignIn, 
 from assessment.models.people import PersonRow, SignIn
 
 PENDING_LASTS = timedelta(minutes=10)  # from the password to the second factor
+LONGEST_NAME = 100  # of a passkey
 FRESH = timedelta(minutes=10)  # after which whoever changes factors is asked who they are once more
 
 
@@ -111,6 +112,38 @@ def remove_passkey(session: Session, person_id: int, public_id: str, secret: str
     session.flush()
     _drop_codes_of_nothing(session, person_id)
     changed(session, person_id, "passkey removed", secret, now)
+
+
+def rename_passkey(session: Session, person_id: int, public_id: str, name: str, now: datetime) -> None:
+    """What its owner calls it. Refused where another of theirs is called so; no sign-in ends by it."""
+    hold(session, person_id)
+    row = own_passkey(session, person_id, public_id)
+    if name == row.name:
+        return
+    if _called(name) in {_called(other) for other in passkey_names(session, person_id, but=row.id)}:
+        raise Refused("You have another passkey of this name. Choose a name that tells them apart.")
+    row.name = name
+    audit.record(session, now, person_id, "passkey renamed", f"person {person_id}")
+
+
+def passkey_names(session: Session, person_id: int, but: int | None = None) -> list[str]:
+    """What a person's passkeys are called, without that of one number."""
+    query = select(Passkey.name).where(Passkey.person_id == person_id)
+    return list(session.scalars(query if but is None else query.where(Passkey.id != but)))
+
+
+def name_apart(name: str, taken: Collection[str]) -> str:
+    """The name, with a number where it is taken: a passkey that is on its device already is not refused."""
+    called, count, tried = {_called(other) for other in taken}, 1, name
+    while _called(tried) in called:
+        count += 1
+        ending = f" ({count})"
+        tried = name[: LONGEST_NAME - len(ending)] + ending
+    return tried
+
+
+def _called(name: str) -> str:
+    return name.casefold()
 
 
 def own_passkey(session: Session, person_id: int, public_id: str) -> Passkey:

@@ -36,6 +36,7 @@ PHRASES: dict[str, str] = {
     "authenticator app added": "added an authenticator app",
     "authenticator app removed": "removed the authenticator app",
     "passkey added": "added a passkey",
+    "passkey renamed": "gave a passkey another name",
     "passkey removed": "removed a passkey",
     "sign-in by provider failed": "tried to sign in by the identity provider and did not succeed: {more}",
     "second factors removed": "removed the second factors of {it}",

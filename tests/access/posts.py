@@ -67,6 +67,7 @@ POSTS: dict[str, Post] = {
     "account_links.invitation": post("nobody", "an invitation that is usable", "people", new=NEW_PASSWORD),
     "account_links.reset": post("nobody", "a reset", "people", new=NEW_PASSWORD),
     "factors.make_codes": post("director", "the page", "recovery_codes"),
+    "factors.rename_passkey": post("director", "the passkey of director", "passkeys", name="Ring"),
     "factors.remove_passkey": post("director", "the passkey of director", "passkeys"),
     "access_tokens.make": post(
         "director", "the page", "access_tokens", name="Figures", scopes="reports:read", days="30"

@@ -72,6 +72,7 @@ LINES: dict[str, Line] = {
     "factors.remove_app": form("nothing", rules.everybody),
     "factors.add_passkey": both("nothing", rules.everybody),
     "factors.passkey_options": form("nothing", rules.everybody),
+    "factors.rename_passkey": both("passkeys", rules.is_it),
     "factors.remove_passkey": form("passkeys", rules.is_it),
     "factors.make_codes": form("nothing", rules.everybody),
     "access_tokens.page": page("nothing", rules.everybody),

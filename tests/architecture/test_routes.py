@@ -45,6 +45,8 @@ ROUTES: dict[str, Action | None] = {
     "GET /account/factors/passkeys": EVERYBODY,
     "POST /account/factors/passkeys": EVERYBODY,
     "POST /account/factors/passkeys/options": EVERYBODY,
+    "GET /account/factors/passkeys/<public_id>": EVERYBODY,
+    "POST /account/factors/passkeys/<public_id>": EVERYBODY,
     "POST /account/factors/passkeys/<public_id>/remove": EVERYBODY,
     "POST /account/factors/codes": EVERYBODY,
     "GET /account/confirm": EVERYBODY,
