@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -129,10 +130,12 @@ class Standing:
     trouble: str = ""  # why the letter did not go out
 
 
-def standings(session: Session) -> dict[int, Standing]:
-    """Everybody whose invitation is not accepted yet."""
-    waiting = session.scalars(select(AccountInvitation).where(AccountInvitation.accepted_at.is_(None)))
-    invitations = {invitation.person_id: invitation for invitation in waiting}
+def standings(session: Session, people: Collection[int]) -> dict[int, Standing]:
+    """Those of these people whose invitation is not accepted yet."""
+    waiting = select(AccountInvitation).where(
+        AccountInvitation.accepted_at.is_(None), AccountInvitation.person_id.in_(people)
+    )
+    invitations = {invitation.person_id: invitation for invitation in session.scalars(waiting)}
     until = dict(
         session.execute(
             select(AccountLink.person_id, AccountLink.expires_at).where(

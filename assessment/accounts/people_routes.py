@@ -5,17 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
-from sqlalchemy import select
-from sqlalchemy.orm import selectinload
 from werkzeug.wrappers import Response
 
 from assessment.access import Action
-from assessment.accounts import factors, people, services
+from assessment.accounts import factors, people, people_list, services
 from assessment.accounts.people_forms import NewPersonForm, PersonForm, groups_of, offer_centers
 from assessment.accounts.people_import import PEOPLE
 from assessment.directory import uploads
 from assessment.errors import Refused
-from assessment.models.people import PersonRow
 from assessment.web import asks, clock, database, settings, signed_in
 
 blueprint = Blueprint("people", __name__)
@@ -29,26 +26,17 @@ IN_THE_FOLDER = " No mail server is set up, so it is a file in the outbox folder
 @asks(Action.MANAGE_PEOPLE)
 def index() -> str:
     """Who has an account, for what, and who has not accepted yet."""
-    only = request.args.get("only") if request.args.get("only") in ("invited", "inactive") else ""
+    wanted = people_list.wanted(request.args)
     with database().reading() as db:
-        whole = selectinload(PersonRow.centers), selectinload(PersonRow.scopes)
-        rows = db.scalars(select(PersonRow).order_by(PersonRow.name, PersonRow.id).options(*whole)).all()
-        standings = people.standings(db)
-        shown = [row for row in rows if _is(row, only, standings)]
+        found = people_list.find(db, wanted)
+        numbers = [row.id for row in found.people]
         return render_template(
             "accounts/people.html",
-            people=shown,
-            standings=standings,
-            only=only,
-            everybody=len(rows),
-            with_factor=factors.having_factors(db),
+            found=found,
+            wanted=wanted,
+            standings=people.standings(db, numbers),
+            with_factor=factors.having_factors(db, numbers),
         )
-
-
-def _is(row: PersonRow, only: str | None, standings: dict[int, people.Standing]) -> bool:
-    if only == "invited":
-        return row.id in standings and not standings[row.id].withdrawn
-    return not row.active if only == "inactive" else True
 
 
 @blueprint.route("/people/new", methods=["GET", "POST"])
@@ -91,7 +79,7 @@ def edit(public_id: str) -> Any:
         rows = offer_centers(form, db)
         if request.method != "POST":
             form.fill(row)
-        standing = people.standings(db).get(row.id)
+        standing = people.standings(db, [row.id]).get(row.id)
         email, shown = row.email, {"account": row.email, "row": row, "standing": standing}
         shown["factors"] = factors.factors_of(db, row.id)
     if form.validate_on_submit():

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 from sqlalchemy.orm import Session
 
+from assessment.accounts.people_list import called
 from assessment.audit_pages.wanted import Wanted
 from assessment.database import Database
 from assessment.models.audit import AuditCenter, AuditEvent
@@ -101,14 +102,7 @@ def _older(at: Any, number: Any, key: AuditEvent) -> ColumnElement[bool]:
 def _by(who: str) -> ColumnElement[bool]:
     if who.lower() == NOBODY:
         return AuditEvent.person_id.is_(None)
-    return AuditEvent.person_id.in_(select(PersonRow.id).where(_called(who)))
-
-
-def _called(who: str) -> ColumnElement[bool]:
-    return or_(
-        func.lower(PersonRow.name).contains(who.lower(), autoescape=True),
-        PersonRow.email.contains(who.lower(), autoescape=True),
-    )
+    return AuditEvent.person_id.in_(select(PersonRow.id).where(called(who)))
 
 
 def _about(session: Session, about: str) -> ColumnElement[bool]:
