@@ -7,6 +7,7 @@ workers run elsewhere; any number of them is safe. Why gunicorn is set as it is:
 from __future__ import annotations
 
 import argparse
+import gc
 import os
 import shutil
 import subprocess
@@ -146,7 +147,10 @@ def main() -> None:
 
 
 def prepare(application: Flask) -> None:
-    """The newest migrations, the demonstration where wanted, and nothing open that a fork would share."""
+    """The newest migrations, the demonstration where wanted, and nothing open that a fork would share.
+
+    What lives by then is left alone by the collector: the processes go on sharing it, and end at once.
+    """
     database = application.extensions["tandem.database"]
     _migrate(database)
     if application.extensions["tandem.settings"].demo:
@@ -155,6 +159,8 @@ def prepare(application: Flask) -> None:
 
             load_where_empty()
     database.engine.dispose()
+    gc.collect()
+    gc.freeze()
 
 
 def _migrate(database: Database) -> None:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import gc
 from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
+from flask import Flask
 
 from assessment.serving_settings import Address, ServingSettings
 from assessment.settings import SettingsError, from_environment
-from serving import Place, options, take_place
+from serving import Place, options, prepare, take_place
 
 
 @pytest.mark.parametrize(
@@ -74,3 +76,14 @@ def test_a_process_takes_the_lowest_place_that_is_free(monkeypatch: pytest.Monke
 def test_an_address_is_written_as_gunicorn_reads_it() -> None:
     served = ServingSettings(listen="::1", metrics=Address("10.0.0.5", 9100))
     assert served.bind(80) == ["[::1]:80", "10.0.0.5:9100"]
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_what_the_processes_share_is_left_alone_by_the_collector(app: Flask) -> None:
+    """It would write to each object, so that every process had all of them for itself in the end."""
+    gc.unfreeze()
+    prepare(app)
+    try:
+        assert gc.get_freeze_count() > len(gc.get_objects())
+    finally:
+        gc.unfreeze()
