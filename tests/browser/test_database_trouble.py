@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import pytest
 from playwright.sync_api import BrowserContext, expect
 from sqlalchemy import event
 
 from assessment.failures import READ_ONLY
 from questionnaires.definition import Side
+from tests.browser import axe
 from tests.browser.live import Site
 from tests.browser.paper import Paper
 
@@ -64,3 +66,37 @@ def test_without_scripts_the_form_comes_back_and_is_sent_again(
         "GOV-01": ("answered", 2.0, ""),
         "GOV-02": ("unanswered", None, "typed <while> it could not be saved"),
     }
+
+
+TOO_WIDE = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+
+
+@pytest.mark.parametrize(
+    ("person", "address"), [("manager", None), (None, "/sign-in")], ids=["answers", "sign-in"]
+)
+def test_the_page_that_gives_a_form_back_is_usable_by_everybody(
+    site: Site, open_context: Callable[..., BrowserContext], person: str | None, address: str | None
+) -> None:
+    """Axe, and nothing sticks out on a narrow screen, however long a word somebody typed is."""
+    context = open_context(site, person)
+    context.expect_error("status of 503")  # type: ignore[attr-defined]
+    page = context.new_page()
+    engine = site.network.database.engine
+    if address is None:
+        site.network.open()
+        paper = Paper(site, page, Side.EOC).open()
+        paper.write("GOV-02", "The annex " + "w" * 200 + " and\nanother line")
+    else:
+        page.goto(address)
+        page.get_by_label("E-mail").fill("manager@example.gov")
+        page.get_by_label("Password").fill("what somebody typed")
+    engine.dispose()
+    event.listen(engine, "connect", only_reading)
+    page.evaluate("document.querySelector('main form[method=post]').submit()")  # as without our scripts
+    expect(page.get_by_role("heading", name="Not saved")).to_be_visible()
+    expect(page.get_by_text("but for the password")).to_have_count(1 if address else 0)
+    for width in (1280, 390, 320):
+        page.set_viewport_size({"width": width, "height": 800})
+        assert page.evaluate(TOO_WIDE) <= 0, width
+    assert axe.violations(page) == []
+    engine.dispose()
