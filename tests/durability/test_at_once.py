@@ -2,19 +2,73 @@
 
 from __future__ import annotations
 
+import shutil
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
+from dataclasses import dataclass, replace
 from typing import Any
 
-from tests.durability.crowd import Crowd, Form, StoredRow
-from tests.durability.serving_process import PATIENCE, Reply, Server
+import pytest
+from sqlalchemy import create_engine
 
+from app import create_app
+from questionnaires.library import Library
+from tests.conftest import BACKENDS, clear_tables, settings_in
+from tests.durability.crowd import Crowd, Form, StoredRow, gather_crowd
+from tests.durability.serving_process import ALONE, AUDIT_KEY, PATIENCE, Reply, Server, serving
+
+SERVERS = {"sqlite": 1, "postgresql": 2}  # each with an instance folder of its own
 EVERYBODY = 50
+PAIRS = EVERYBODY // 2 + 14  # of all tests together; each has its own
 SAVES = 5  # of each person, without pause
 REPETITIONS = 22  # of a collision: first on answers that are not there yet, then on stored ones
 BAD_WORDS = ("Traceback", "locked", "deadlock", "ERROR", "CRITICAL")
 PEACEFUL = 8  # repetitions of two saves that do not collide
+
+
+@dataclass
+class World:
+    """Servers of one database, and the pairs in it that no test has taken yet."""
+
+    servers: list[Server]
+    left: Crowd
+
+    def take(self, pairs: int) -> Crowd:
+        """Those of one test, who have seen nothing of the others'."""
+        assert 2 * pairs <= len(self.left.forms), "PAIRS is too small"
+        taken = replace(self.left, forms=self.left.forms[: 2 * pairs])
+        self.left = replace(self.left, forms=self.left.forms[2 * pairs :])
+        return taken
+
+
+@pytest.fixture(scope="module", params=BACKENDS)
+def database_url(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """One database for all tests of this file."""
+    if request.param == "sqlite":
+        file = tmp_path_factory.mktemp("at-once") / "tandem.sqlite"
+        shutil.copy(request.getfixturevalue("sqlite_template"), file)
+        yield f"sqlite:///{file}"
+        return
+    yield request.getfixturevalue("postgres_server")
+    engine = create_engine(request.getfixturevalue("postgres_server"))
+    with engine.begin() as connection:
+        clear_tables(connection)
+    engine.dispose()
+
+
+@pytest.fixture(scope="module")
+def world(database_url: str, library: Library, tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+    settings = settings_in(tmp_path_factory.mktemp("instance"), database_url)
+    app = create_app(replace(settings, base_url="http://127.0.0.1", audit_keys=(AUDIT_KEY,)), library=library)
+    crowd = gather_crowd(app, library, PAIRS)
+    with ExitStack() as ends:
+        folders = [
+            tmp_path_factory.mktemp("instance") for _ in range(SERVERS[crowd.database.engine.dialect.name])
+        ]
+        yield World([ends.enter_context(serving(folder, database_url, ALONE)) for folder in folders], crowd)
+    crowd.database.engine.dispose()
 
 
 def at_once(calls: Sequence[Callable[[], Any]]) -> list[Any]:
@@ -41,8 +95,8 @@ def port_of(servers: Sequence[Server], number: int) -> int:
     return servers[number % len(servers)].port
 
 
-def test_fifty_people_save_at_once(make_crowd: Callable[[int], Crowd], servers: Sequence[Server]) -> None:
-    crowd = make_crowd(EVERYBODY // 2)
+def test_fifty_people_save_at_once(world: World) -> None:
+    crowd, servers = world.take(EVERYBODY // 2), world.servers
     visitors = [(form, crowd.visitor(port_of(servers, n), form)) for n, form in enumerate(crowd.forms)]
     assert len(visitors) == EVERYBODY
 
@@ -67,10 +121,8 @@ def test_fifty_people_save_at_once(make_crowd: Callable[[int], Crowd], servers: 
     check_logs(servers)
 
 
-def test_two_saves_of_one_item_at_once_are_one_saved_and_one_told(
-    make_crowd: Callable[[int], Crowd], servers: Sequence[Server]
-) -> None:
-    crowd = make_crowd(1)
+def test_two_saves_of_one_item_at_once_are_one_saved_and_one_told(world: World) -> None:
+    crowd, servers = world.take(1), world.servers
     form = crowd.forms[1]
     colleagues = [crowd.visitor(port_of(servers, number), form, number) for number in (0, 1)]
     questions = crowd.questions[form.side]
@@ -101,10 +153,8 @@ def check_collision(
     assert lost["theirs"] == {"raw": str(winner + 3), "text": f"{winner} {repetition}"}
 
 
-def test_two_saves_of_different_items_at_once_are_both_saved(
-    make_crowd: Callable[[int], Crowd], servers: Sequence[Server]
-) -> None:
-    crowd = make_crowd(1)
+def test_two_saves_of_different_items_at_once_are_both_saved(world: World) -> None:
+    crowd, servers = world.take(1), world.servers
     form = crowd.forms[0]
     colleagues = [crowd.visitor(port_of(servers, number), form, number) for number in (0, 1)]
     pages = [colleague.open("GOV") for colleague in colleagues]
@@ -128,10 +178,8 @@ SUBMISSION = "SELECT status, signer_name, answers_hash FROM responses WHERE publ
 SUBMITTED = "SELECT count(*) FROM audit_events WHERE action = 'submitted' AND subject = :subject"
 
 
-def test_two_submits_at_once_are_one_submission_and_both_find_the_receipt(
-    make_crowd: Callable[[int], Crowd], servers: Sequence[Server]
-) -> None:
-    crowd = make_crowd(6)
+def test_two_submits_at_once_are_one_submission_and_both_find_the_receipt(world: World) -> None:
+    crowd, servers = world.take(6), world.servers
     crowd.answer_everything()
     for form in crowd.forms:
         colleagues = [crowd.visitor(port_of(servers, number), form, number) for number in (0, 1)]
@@ -150,10 +198,8 @@ def test_two_submits_at_once_are_one_submission_and_both_find_the_receipt(
     check_logs(servers)
 
 
-def test_a_save_at_the_moment_of_submitting_is_signed_or_refused(
-    make_crowd: Callable[[int], Crowd], servers: Sequence[Server]
-) -> None:
-    crowd = make_crowd(6)
+def test_a_save_at_the_moment_of_submitting_is_signed_or_refused(world: World) -> None:
+    crowd, servers = world.take(6), world.servers
     crowd.answer_everything()
     for form in crowd.forms:
         saver, submitter = (crowd.visitor(port_of(servers, number), form, number) for number in (0, 1))
