@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 import re
 import shutil
 import tempfile
@@ -17,13 +16,8 @@ import pytest
 from argon2 import PasswordHasher
 from flask import Flask
 from flask.testing import FlaskClient
-from jinja2.bccache import Bucket, BytecodeCache
 from sqlalchemy import Connection, Engine, create_engine, event, text
-from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
-from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite
 from sqlalchemy.orm import Session
-from sqlalchemy.util import LRUCache
-from werkzeug.routing import Rule
 
 from app import create_app
 from assessment import rates, schema
@@ -37,55 +31,13 @@ from assessment.models.directory import Center, Pair
 from assessment.models.people import PersonRow
 from assessment.settings import Settings
 from questionnaires.library import BUILT_IN, Library
+from tests.made_once import install, share_statements
 
+install()
 DEFINITIONS = Path(__file__).parent / "definitions"
 PASSWORD = "correct horse battery"
 NOW = datetime(2026, 6, 15, 16, 0, tzinfo=UTC)
 BACKENDS = ["sqlite", "postgresql"]
-
-
-class CompiledTemplates(BytecodeCache):
-    """The templates compiled once for all applications of a test process."""
-
-    def __init__(self) -> None:
-        self.code: dict[str, bytes] = {}
-
-    def load_bytecode(self, bucket: Bucket) -> None:
-        if bucket.key + bucket.checksum in self.code:
-            bucket.bytecode_from_string(self.code[bucket.key + bucket.checksum])
-
-    def dump_bytecode(self, bucket: Bucket) -> None:
-        self.code[bucket.key + bucket.checksum] = bucket.bytecode_to_string()
-
-
-Flask.jinja_options = {**Flask.jinja_options, "bytecode_cache": CompiledTemplates()}
-
-
-class LateRule(Rule):
-    """Makes what builds its address when an address is built: an application has 150, a test uses few."""
-
-    def _compile_builder(self, append_unknown: bool = True) -> Callable[..., tuple[str, str]]:
-        make = functools.cache(functools.partial(super()._compile_builder, append_unknown))
-        return lambda rule, **values: make()(rule, **values)
-
-
-Flask.url_rule_class = LateRule
-
-
-class SameDialect:
-    """Statements are compiled once for all databases of one kind: SQLAlchemy does it for each engine anew."""
-
-    def __eq__(self, other: object) -> bool:
-        return type(self) is type(other)
-
-    def __hash__(self) -> int:
-        return hash(type(self))
-
-
-COMPILED: LRUCache[Any, Any] = LRUCache(3_000)
-for dialect in (SQLiteDialect_pysqlite, PGDialect_psycopg):
-    dialect.__eq__ = SameDialect.__eq__  # type: ignore[method-assign]
-    dialect.__hash__ = SameDialect.__hash__  # type: ignore[method-assign]
 
 
 @dataclass(frozen=True)
@@ -244,7 +196,7 @@ def make_app(settings: Settings, library: Library, clock: FixedClock) -> Iterato
         app.config["TESTING"] = True
         database = app.extensions["tandem.database"]
         for engine in (database.engine, database._writing_engine):
-            engine.update_execution_options(compiled_cache=COMPILED)
+            share_statements(engine)
         if database.is_sqlite:
             event.listen(database.engine, "connect", leave_the_disk_alone)
         made.append(app)
