@@ -26,14 +26,13 @@ class Templates(BytecodeCache):
     """The code of compiled templates."""
 
     def __init__(self) -> None:
-        self.code: dict[str, bytes] = {}
+        self.code: dict[str, Any] = {}
 
     def load_bytecode(self, bucket: Bucket) -> None:
-        if bucket.key + bucket.checksum in self.code:
-            bucket.bytecode_from_string(self.code[bucket.key + bucket.checksum])
+        bucket.code = self.code.get(bucket.key + bucket.checksum)
 
     def dump_bytecode(self, bucket: Bucket) -> None:
-        self.code[bucket.key + bucket.checksum] = bucket.bytecode_to_string()
+        self.code[bucket.key + bucket.checksum] = bucket.code
 
 
 class SharedRule(Rule):
@@ -63,15 +62,16 @@ class Files:
     """What is known of a built file: its headers and its compressed neighbours."""
 
     def __init__(self, read: Callable[..., Any]) -> None:
-        self.known: dict[tuple[str, str], Any] = {}
+        self.known: dict[tuple[str, str, Any], Any] = {}
         self.read = read
 
     @property
     def get(self) -> Callable[..., Any]:
         def get(reader: WhiteNoise, path: str, url: str, stat_cache: Any = None) -> Any:
-            if (path, url) not in self.known:
-                self.known[path, url] = self.read(reader, path, url, stat_cache)
-            return self.known[path, url]
+            key = path, url, reader.add_headers_function
+            if key not in self.known:
+                self.known[key] = self.read(reader, path, url, stat_cache)
+            return self.known[key]
 
         return get
 
