@@ -130,7 +130,7 @@ def create_app(settings: Settings | None = None, library: Library | None = None)
         app.register_blueprint(blueprint)
     app.context_processor(page_context)
     app.after_request(add_headers)
-    serve_static(app)
+    serve_static(app, transport_security=settings.transport_security)
     register_commands(app)
     register_report_commands(app)
     register_operations(app)
@@ -153,8 +153,8 @@ def add_headers(response: Any) -> Any:
     headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
     headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
     headers.setdefault("Cache-Control", "no-store")
-    if web.settings().secure:
-        headers.setdefault("Strict-Transport-Security", "max-age=31536000")
+    if web.settings().transport_security:
+        headers.setdefault("Strict-Transport-Security", web.settings().transport_security)
     return response
 
 

@@ -6,6 +6,7 @@
 
 import json
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from wsgiref.headers import Headers
@@ -63,7 +64,7 @@ def json_island(value: Mapping[str, Any] | str) -> Markup:
     return Markup(text)  # noqa: S704  # nosec B704
 
 
-def serve_static(app: Flask, folder: Path = BUILT_ASSETS) -> None:
+def serve_static(app: Flask, folder: Path = BUILT_ASSETS, transport_security: str = "") -> None:
     """Serves `folder` under /static/ and gives templates `asset(name)` and the filter `json_island`.
 
     Files with a hash in their name may be kept for ever; the compressed neighbours that the build leaves
@@ -72,14 +73,27 @@ def serve_static(app: Flask, folder: Path = BUILT_ASSETS) -> None:
     """
     manifest = AssetManifest.read(folder)
     if manifest.is_built:
-        app.wsgi_app = _with_files(app, folder)  # type: ignore[method-assign]
+        app.wsgi_app = _with_files(app, folder, transport_security)  # type: ignore[method-assign]
     else:
         app.logger.warning(NOT_BUILT)
     app.jinja_env.globals["asset"] = manifest.url
     app.jinja_env.filters["json_island"] = json_island
 
 
-def _with_files(app: Flask, folder: Path) -> WhiteNoise:
+@dataclass(frozen=True)
+class FileHeaders:
+    """What browsers are told with a built file."""
+
+    transport_security: str
+
+    def __call__(self, headers: Headers, _path: str, _url: str) -> None:
+        headers["X-Content-Type-Options"] = "nosniff"
+        headers["Cross-Origin-Resource-Policy"] = "same-origin"
+        if self.transport_security:
+            headers["Strict-Transport-Security"] = self.transport_security
+
+
+def _with_files(app: Flask, folder: Path, transport_security: str) -> WhiteNoise:
     return WhiteNoise(
         app.wsgi_app,
         root=str(folder),
@@ -87,10 +101,5 @@ def _with_files(app: Flask, folder: Path) -> WhiteNoise:
         max_age=ONE_HOUR,
         allow_all_origins=False,
         immutable_file_test=HASHED_NAME,
-        add_headers_function=_add_headers,
+        add_headers_function=FileHeaders(transport_security),
     )
-
-
-def _add_headers(headers: Headers, path: str, url: str) -> None:
-    headers["X-Content-Type-Options"] = "nosniff"
-    headers["Cross-Origin-Resource-Policy"] = "same-origin"

@@ -29,6 +29,7 @@ MAIL_PORTS = {"smtp": 587, "smtps": 465}  # where the address names none
 SHORTEST_KEY = 32
 LONGEST_NOTICE, LONGEST_BANNER = 50_000, 3_000  # characters
 MAIL_PER_MINUTE = 120  # to a server elsewhere; one on this machine paces itself
+HSTS_SECONDS = 365 * 24 * 3600
 API_PER_MINUTE = 600  # with one token; a person has twice as many with all of theirs together
 
 
@@ -84,11 +85,18 @@ class Settings:
     database_connections: int = CONNECTIONS  # of one process to PostgreSQL, at most
     serving: ServingSettings = field(default_factory=ServingSettings)
     retention_years: int = 0  # after which a cycle is reduced to its aggregates; 0: kept for good
+    hsts_subdomains: bool = False  # whether hosts below ours are reached over TLS too
 
     @property
     def secure(self) -> bool:
         """Cookies are Secure exactly when people reach us over TLS."""
         return urlsplit(self.base_url).scheme == "https"
+
+    @property
+    def transport_security(self) -> str:
+        """What browsers are told of TLS (HSTS, RFC 6797); "" where people reach us without it."""
+        below = "; includeSubDomains" if self.hsts_subdomains else ""
+        return f"max-age={HSTS_SECONDS}{below}" if self.secure else ""
 
     @property
     def hosts(self) -> tuple[str, ...]:
@@ -129,6 +137,7 @@ def from_environment(environ: Mapping[str, str] = os.environ) -> Settings:
         privacy_notice=_words_of_file(environ, "TANDEM_PRIVACY_NOTICE"),
         use_banner=_banner(environ.get("TANDEM_USE_BANNER") or ""),
         serving=serving_settings(environ, port, demo),
+        hsts_subdomains=_switch(environ, "TANDEM_HSTS_SUBDOMAINS"),
         retention_years=_whole_number(environ, "TANDEM_RETENTION_YEARS", 0, 0, 100),
         database_connections=_whole_number(environ, "TANDEM_DATABASE_CONNECTIONS", CONNECTIONS, 2, 1000),
     )
