@@ -31,6 +31,14 @@ def test_anybody_reads_the_notice_and_every_page_leads_there(network: Network) -
     assert "Get a file of your own data" in network.browser("staff").get("/privacy").get_data(as_text=True)
 
 
+def test_the_notice_says_of_each_secret_whether_it_can_be_read_back(network: Network) -> None:
+    """Hashes cannot; the key of an authenticator app is read for each code, so it is said to be encrypted."""
+    page = " ".join(words(network.app, "/privacy").split())
+    assert "Hashes of your password and recovery codes, from which they cannot be read back" in page
+    assert "The key of an authenticator app, encrypted: the tool has to read it" in page
+    assert "None of them can be read back" not in page
+
+
 def test_the_notice_says_how_long_answers_are_kept(network: Network, make_app: Callable[..., Flask]) -> None:
     assert "until those who run this tool remove them" in words(network.app, "/privacy")
     assert "3 years after" in " ".join(words(make_app(retention_years=3), "/privacy").split())
