@@ -52,7 +52,7 @@ def wait_until(reached: Callable[[], bool], what: str) -> None:
     ends = time.monotonic() + PATIENCE
     while not reached():
         assert time.monotonic() < ends, what
-        time.sleep(0.005)
+        time.sleep(0.02)
 
 
 def waiting(database: Database) -> int:

@@ -17,10 +17,19 @@ from questionnaires.library import Library
 from tests.conftest import leave_the_disk_alone, settings_in
 from tests.migrations.filling import fill_empty_tables
 
+HERE = Path(__file__).parent
 DEMONSTRATION = ["demo", "load", "--pairs", "4", "--cycles", "2", "--respondents", "10", "--seed", "1"]
 
 
-@pytest.fixture(scope="module")
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """One process of the test run has them all: they share what takes long to fill."""
+    for item in items if items and items[0].config.pluginmanager.hasplugin("xdist") else []:
+        if HERE in item.path.parents:
+            item.add_marker(pytest.mark.xdist_group("migrations"))
+
+
+@pytest.fixture(scope="session")
 def filled_file(tmp_path_factory: pytest.TempPathFactory, sqlite_template: Path, library: Library) -> Path:
     """An SQLite file at the newest migration."""
     folder = tmp_path_factory.mktemp("filled")
@@ -38,11 +47,11 @@ def filled_file(tmp_path_factory: pytest.TempPathFactory, sqlite_template: Path,
     return file
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def make_filled(
-    filled_file: Path, tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest
+    filled_file: Path, tmp_path_factory: pytest.TempPathFactory, postgres_server: str
 ) -> Iterator[Callable[[str], Database]]:
-    """Makes a filled database of the kind asked for; all are gone at the end."""
+    """Makes a filled database of the kind asked for; on PostgreSQL they go with the server."""
     made: list[Database] = []
     names: list[str] = []
 
@@ -59,11 +68,10 @@ def make_filled(
     def create(template: str) -> str:
         names.append(f"filled_{secrets.token_hex(4)}")
         run(f"CREATE DATABASE {names[-1]} TEMPLATE {template}")
-        url = make_url(request.getfixturevalue("postgres_server")).set(database=names[-1])
-        return url.render_as_string(hide_password=False)
+        return make_url(postgres_server).set(database=names[-1]).render_as_string(hide_password=False)
 
     def run(statement: str) -> None:
-        engine = create_engine(request.getfixturevalue("postgres_server"), isolation_level="AUTOCOMMIT")
+        engine = create_engine(postgres_server, isolation_level="AUTOCOMMIT")
         with engine.connect() as connection:
             connection.execute(text(statement))
         engine.dispose()
@@ -71,5 +79,3 @@ def make_filled(
     yield make
     for database in made:
         database.engine.dispose()
-    for name in names:
-        run(f"DROP DATABASE {name} WITH (FORCE)")

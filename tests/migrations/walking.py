@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
 from alembic.script import ScriptDirectory
-from sqlalchemy import event, inspect, text
+from sqlalchemy import Connection, event, inspect, text
 
 from assessment import schema
 from assessment.database import Database
 
-Rows = dict[str, list[tuple[tuple[str, Any], ...]]]
+Rows = dict[str, "Table"]
 Files = dict[str, int]
 
 
@@ -22,26 +23,45 @@ def revisions() -> list[str]:
     return [script.revision for script in ScriptDirectory(str(schema.SCRIPTS)).walk_revisions()][::-1]
 
 
+@dataclass(frozen=True)
+class Table:
+    """The names of its columns in the order of the alphabet, and how often each row is there."""
+
+    columns: tuple[str, ...]
+    rows: Counter[tuple[Any, ...]]
+
+    def only(self, columns: Sequence[str]) -> Counter[tuple[Any, ...]]:
+        """Its rows as they are in these columns."""
+        places = [self.columns.index(name) for name in columns]
+        found: Counter[tuple[Any, ...]] = Counter()
+        for row, times in self.rows.items():
+            found[tuple(row[place] for place in places)] += times
+        return found
+
+
 def rows_of(database: Database) -> Rows:
     """Every row of every table as the database hands it out, whatever the models say today."""
-    found: Rows = {}
     with database.engine.connect() as connection:
-        for name in inspect(connection).get_table_names():
-            if name != "alembic_version":
-                rows = connection.execute(text(f'SELECT * FROM "{name}"')).mappings()
-                found[name] = sorted((tuple(sorted(row.items())) for row in rows), key=repr)
-    return found
+        names = set(inspect(connection).get_table_names()) - {"alembic_version"}
+        return {name: _read(connection, name) for name in names}
+
+
+def _read(connection: Connection, name: str) -> Table:
+    columns = tuple(sorted(column["name"] for column in inspect(connection).get_columns(name)))
+    listed = ", ".join(f'"{column}"' for column in columns)
+    rows = connection.exec_driver_sql(f'SELECT {listed} FROM "{name}"')
+    return Table(columns, Counter(map(tuple, rows)))
 
 
 def kept(before: Rows, after: Rows) -> list[str]:
     """Tables of ``before`` that do not hold the same in ``after``, whose tables may have more columns."""
-    wrong = []
-    for name, rows in before.items():
-        columns = {column for row in rows[:1] for column, _ in row}
-        now = [tuple(pair for pair in row if pair[0] in columns) for row in after.get(name, [])]
-        if sorted(now, key=repr) != rows:
-            wrong.append(name)
-    return wrong
+    return [name for name, table in before.items() if not _holds(after.get(name), table)]
+
+
+def _holds(now: Table | None, before: Table) -> bool:
+    if now is None or not set(before.columns) <= set(now.columns):
+        return not before.rows
+    return (now.rows if now.columns == before.columns else now.only(before.columns)) == before.rows
 
 
 @dataclass
