@@ -46,6 +46,7 @@ bench: $(STAMPS)/dev $(STAMPS)/assets ## print each speed as a ratio to its floo
 soak: $(STAMPS)/dev $(STAMPS)/assets ## the long forms of the crash and load checks
 	@$(BIN)/python tests/get_chromium.py
 	@$(BIN)/python -m pytest -m soak $(PYTEST_ARGS)
+	@$(BIN)/python -m benchmarks.growth --sizes 1000000
 
 assets: $(STAMPS)/assets ## build styles, scripts and fonts
 

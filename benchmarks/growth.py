@@ -13,27 +13,32 @@ from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
 
-from benchmarks import results, table
+from benchmarks import network, results, table
 from benchmarks.answering import Form
 from benchmarks.growth_pictures import draw
 from benchmarks.measure import Measure, seconds, take
-from benchmarks.stored import filled
+from benchmarks.stored import MOST_PAIRS, filled
 from benchmarks.survey_answers import filled as filled_survey
 
 DOCS = Path(__file__).parent.parent / "docs"
 TAKEN = DOCS / "performance.json"
 RUNS = 5
+MANY = 1_000_000  # responses that are looked at once: a run takes minutes
+CYCLES = 2  # at least, so that one is closed
 MOST_LINES_OF_A_WORKBOOK = 10_000  # sheets; beyond it takes minutes, ours or not
 Taken = dict[str, dict[str, list[float]]]  # measure -> size -> ours and floor in seconds
 
 
 def measures(folder: Path, size: int) -> Iterator[Measure]:
     """Name, ours and floor at this size."""
-    form, none = Form(filled(folder, size)), Form(filled(folder / "none", 2))
+    place = filled(folder, size, most_pairs=min(MOST_PAIRS, size // (2 * CYCLES)))
+    form, none = Form(place), Form(filled(folder / "none", 2))
     yield Measure("save an answer", "s", form.saving_time, none.saving_time, 1, RUNS)
     yield Measure("open a section", "s", form.opening_time, none.opening_time, 1, RUNS)
+    network.release_all(place)
     survey, file = filled_survey(folder, size), folder / "answers"
     pairs = {
+        "network numbers": (partial(network.first, place), partial(network.grouped, place)),
         "survey results": (partial(results.results, survey), partial(results.grouped, survey)),
         "CSV": (partial(results.export_csv, survey, file), partial(results.bare_csv, survey, file)),
         "Parquet": (
@@ -47,7 +52,8 @@ def measures(folder: Path, size: int) -> Iterator[Measure]:
             partial(results.bare_xlsx, survey, file),
         )
     for name, (ours, floor) in pairs.items():
-        yield Measure(name, "s", partial(seconds, ours), partial(seconds, floor), 1, RUNS)
+        runs = 1 if size >= MANY else RUNS
+        yield Measure(name, "s", partial(seconds, ours), partial(seconds, floor), 1, runs)
 
 
 def taken(sizes: list[int]) -> None:

@@ -44,8 +44,12 @@ class Result:
 
 
 def take(measure: Measure) -> Result:
-    """Take a measure: once to warm up, then in turn, so that a busy moment of the machine falls on both."""
-    measure.ours(), measure.floor()
+    """Take a measure: once to warm up, then in turn, so that a busy moment of the machine falls on both.
+
+    What is taken only once is not warmed up: its size is not the time's, or it takes minutes.
+    """
+    if measure.runs > 1:
+        measure.ours(), measure.floor()
     ours, floor = [], []
     for _ in range(measure.runs):
         ours.append(measure.ours())

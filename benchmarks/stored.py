@@ -45,12 +45,15 @@ class Filled:
     responses: int
 
 
-def filled(folder: Path, responses: int, url: str = "") -> Filled:
-    """An application whose database, by default SQLite in the folder, holds this many responses."""
+def filled(folder: Path, responses: int, url: str = "", most_pairs: int = MOST_PAIRS) -> Filled:
+    """An application whose database, by default SQLite in the folder, holds this many responses.
+
+    With fewer pairs they are of more cycles: 2 for each pair and cycle, and only the last cycle is open.
+    """
     database = Database(url or f"sqlite:///{folder / f'{responses}.sqlite'}")
     schema.upgrade(database)
     library = Library([BUILT_IN])
-    pairs = min(MOST_PAIRS, responses // 2)
+    pairs = min(most_pairs, responses // 2)
     with database.writing_connection() as connection:
         _add_directory(connection, pairs)
     cycles = responses // (2 * pairs)
