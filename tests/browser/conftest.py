@@ -34,11 +34,11 @@ PATIENCE = 10_000  # milliseconds for anything on a page
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """One worker has them all: one Chromium, and no two of them measure or wait at the same time."""
+    """A file's tests go to one worker, with the site that they share; each worker has one Chromium."""
     for item in items:
         if HERE in item.path.parents:
             item.add_marker(pytest.mark.browser)
-            item.add_marker(pytest.mark.xdist_group("browser"))
+            item.add_marker(pytest.mark.xdist_group(f"browser {item.path.stem}"))
 
 
 @pytest.fixture(scope="session")
