@@ -50,17 +50,20 @@ def find_pair(session: Session, person: Person, fusion_center: str, eoc: str, cy
     return _pair_in_cycle(session, person, row, cycle)
 
 
+# Made once: an alias of a table costs more than the statement that uses it.
+_FUSION_CENTER, _EOC = aliased(Center), aliased(Center)
+_RESPONSES = {side: aliased(Response) for side in Side}
+
+
 def _pair_query(fusion_center: str, eoc: str) -> Select[*tuple[Any, ...]]:
-    fc, e = aliased(Center), aliased(Center)
     query: Select[*tuple[Any, ...]] = (
-        select(CyclePair, fc, e)
+        select(CyclePair, _FUSION_CENTER, _EOC)
         .join(Pair, CyclePair.pair_id == Pair.id)
-        .join(fc, Pair.fusion_center_id == fc.id)
-        .join(e, Pair.eoc_id == e.id)
-        .where(fc.code == fusion_center, e.code == eoc)
+        .join(_FUSION_CENTER, Pair.fusion_center_id == _FUSION_CENTER.id)
+        .join(_EOC, Pair.eoc_id == _EOC.id)
+        .where(_FUSION_CENTER.code == fusion_center, _EOC.code == eoc)
     )
-    for side in Side:
-        response = aliased(Response)
+    for side, response in _RESPONSES.items():
         query = query.add_columns(response).join(
             response,
             and_(
@@ -210,14 +213,13 @@ def previous_cycle(session: Session, pair: PairInCycle) -> Cycle | None:
 
 def cycles_of_pair(session: Session, fusion_center: str, eoc: str) -> Sequence[Cycle]:
     """The cycles that asked this pair, the latest first."""
-    fc, e = aliased(Center), aliased(Center)
     return session.scalars(
         select(Cycle)
         .join(CyclePair, CyclePair.cycle_id == Cycle.id)
         .join(Pair, CyclePair.pair_id == Pair.id)
-        .join(fc, Pair.fusion_center_id == fc.id)
-        .join(e, Pair.eoc_id == e.id)
-        .where(fc.code == fusion_center, e.code == eoc)
+        .join(_FUSION_CENTER, Pair.fusion_center_id == _FUSION_CENTER.id)
+        .join(_EOC, Pair.eoc_id == _EOC.id)
+        .where(_FUSION_CENTER.code == fusion_center, _EOC.code == eoc)
         .order_by(Cycle.opens_on.desc(), Cycle.id.desc())
     ).all()
 

@@ -26,6 +26,7 @@ from reports.figure_style import (
     SMALL,
     SOFT,
     STRONG_LINE,
+    laid_out,
     plain,
     text_on,
     wrapped,
@@ -55,7 +56,8 @@ def dumbbell(domains: pd.DataFrame, rules: ScoringRules) -> go.Figure:
     titles = [wrapped(title) for title in domains["title"]]
     layout = _rows_layout(titles, rules, legend=True)
     layout["annotations"] += _silent_rows(domains)
-    return figure.update_layout(layout, yaxis_tickvals=list(rows))
+    layout["yaxis"]["tickvals"] = list(rows)
+    return laid_out(figure, layout)
 
 
 def _silent_rows(domains: pd.DataFrame) -> list[dict[str, Any]]:
@@ -79,7 +81,9 @@ def profile(domains: pd.DataFrame, side: str, rules: ScoringRules) -> go.Figure:
         mode="markers+text", text=scores, textposition="middle right", textfont=SMALL, showlegend=False
     )
     titles = [wrapped(title) for title in own["title"]]
-    return figure.update_layout(_rows_layout(titles, rules), yaxis_tickvals=list(range(len(own))))
+    layout = _rows_layout(titles, rules)
+    layout["yaxis"]["tickvals"] = list(range(len(own)))
+    return laid_out(figure, layout)
 
 
 def _bars(domains: pd.DataFrame) -> list[go.Scatter]:
@@ -234,26 +238,22 @@ def answer_matrix(counts: pd.DataFrame) -> go.Figure:
         text=hover,
         hoverinfo="text",
     )
-    axis = {
+    axis: dict[str, Any] = {
         "tickvals": list(range(size)),
         "ticktext": labels,
         "range": [-0.53, size - 0.47],
         "showgrid": False,
     }
-    return go.Figure(cells).update_layout(
-        height=440,
-        shapes=_cell_frames(size),
-        annotations=_cell_counts(filled, most),
-        margin={"l": 8, "r": 8, "t": 8, "b": 8, "pad": 4},
-        xaxis={**axis, "title": {"text": "EOC's answer"}, "zeroline": False, "constrain": "domain"},
-        yaxis={
-            **axis,
-            "title": {"text": "Fusion center's answer"},
-            "zeroline": False,
-            "scaleanchor": "x",
-            "constrain": "domain",
-        },
-    )
+    axis |= {"zeroline": False, "constrain": "domain"}
+    layout = {
+        "height": 440,
+        "shapes": _cell_frames(size),
+        "annotations": _cell_counts(filled, most),
+        "margin": {"l": 8, "r": 8, "t": 8, "b": 8, "pad": 4},
+        "xaxis": {**axis, "title": {"text": "EOC's answer"}},
+        "yaxis": {**axis, "title": {"text": "Fusion center's answer"}, "scaleanchor": "x"},
+    }
+    return laid_out(go.Figure(cells), layout)
 
 
 def _items(count: Any) -> str:
@@ -317,7 +317,8 @@ def slopes(trend: PairTrend, now: str, rules: ScoringRules) -> go.Figure:
             figure.add_trace(_lines(name, own, line, rules))
     figure.add_trace(_lines("Index on the common items", placed[-1:], {"color": INK, "width": 5}, rules))
     ends = [wrapped(trend.previous_cycle or "Cycle before", 16), wrapped(now, 16)]
-    return figure.update_layout(_slope_layout(ends, low, high), annotations=_slope_labels(placed, rules))
+    layout = _slope_layout(ends, low, high) | {"annotations": _slope_labels(placed, rules)}
+    return laid_out(figure, layout)
 
 
 def _slope_layout(ends: list[str], low: float, high: float) -> dict[str, Any]:

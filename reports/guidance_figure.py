@@ -7,7 +7,7 @@ from typing import Any
 
 import plotly.graph_objects as go
 
-from reports.figure_style import INK, LEVELS, MUTED, PAGE, SMALL
+from reports.figure_style import INK, LEVELS, MUTED, PAGE, SMALL, laid_out
 from reports.network import Numbers
 
 GUIDANCE_NAMES = {
@@ -54,20 +54,20 @@ def guidance_bars(now: Numbers, then: Numbers, sides: Mapping[str, str]) -> go.F
     silent = [(place, "hidden" if n is None else "nobody has answered") for place, _, _, n in rows if not n]
     notes += [{**fixed, "x": 0.01, "y": place, "text": words, "font": SMALL} for place, words in silent]
     labels = [sides[side] if n is None else f"{sides[side]}, {n:,}" for _, side, _, n in rows]
-    return figure.update_layout(
-        barmode="stack",
-        bargap=0.3,
-        height=430,
-        annotations=notes,
-        legend={"orientation": "h", "y": 1.04, "yanchor": "bottom", "x": 0, "traceorder": "normal"},
-        margin={"l": 8, "r": 24, "t": 16, "b": 8, "pad": 4},
-        xaxis={
+    layout = {
+        "barmode": "stack",
+        "bargap": 0.3,
+        "height": 430,
+        "annotations": notes,
+        "legend": {"orientation": "h", "y": 1.04, "yanchor": "bottom", "x": 0, "traceorder": "normal"},
+        "margin": {"l": 8, "r": 24, "t": 16, "b": 8, "pad": 4},
+        "xaxis": {
             "title": {"text": "Share of those asked, percent"},
             "range": [0, 100.4],
             "zeroline": False,
             "tickfont": SMALL,
         },
-        yaxis={
+        "yaxis": {
             "tickvals": [place for place, *_ in rows],
             "ticktext": labels,
             "range": [4.6, -1.2],
@@ -75,7 +75,8 @@ def guidance_bars(now: Numbers, then: Numbers, sides: Mapping[str, str]) -> go.F
             "zeroline": False,
             "tickfont": SMALL,
         },
-    )
+    }
+    return laid_out(figure, layout)
 
 
 def _parts_of(found: Numbers) -> dict[str, int]:

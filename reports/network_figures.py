@@ -19,6 +19,7 @@ from reports.figure_style import (
     SIDE_COLOURS,
     SMALL,
     SOFT,
+    laid_out,
     plain,
     text_on,
     wrapped,
@@ -70,13 +71,14 @@ def tile_map(
         )
     figure.add_trace(_tile_words(placed, colours, links))
     axis = {"visible": False, "fixedrange": True}
-    return figure.update_layout(
-        xaxis=axis | {"range": [-0.6, 11.6]},
-        yaxis=axis | {"range": [7.6, -0.6]},
-        margin={"l": 0, "r": 0, "t": 0, "b": 0},
-        height=420,
-        showlegend=False,
-    )
+    layout = {
+        "xaxis": axis | {"range": [-0.6, 11.6]},
+        "yaxis": axis | {"range": [7.6, -0.6]},
+        "margin": {"l": 0, "r": 0, "t": 0, "b": 0},
+        "height": 420,
+        "showlegend": False,
+    }
+    return laid_out(figure, layout)
 
 
 def _tile_words(
@@ -120,13 +122,14 @@ def level_bars(levels: Sequence[Numbers]) -> go.Figure:
         )
     )
     most = max([count or 0 for count in counts], default=0)
-    return figure.update_layout(
-        xaxis={"title": "Pairs", "range": [0, max(most, 1) * 1.2], "fixedrange": True, "gridcolor": LINE},
-        yaxis={"autorange": "reversed", "fixedrange": True},
-        height=60 + 44 * max(len(levels), 1),
-        margin={"l": 130, "r": 20, "t": 10, "b": 44},
-        showlegend=False,
-    )
+    layout = {
+        "xaxis": {"title": "Pairs", "range": [0, max(most, 1) * 1.2], "fixedrange": True, "gridcolor": LINE},
+        "yaxis": {"autorange": "reversed", "fixedrange": True},
+        "height": 60 + 44 * max(len(levels), 1),
+        "margin": {"l": 130, "r": 20, "t": 10, "b": 44},
+        "showlegend": False,
+    }
+    return laid_out(figure, layout)
 
 
 def domain_means(domains: Sequence[Numbers], titles: Mapping[str, str], rules: ScoringRules) -> go.Figure:
@@ -178,13 +181,13 @@ def index_spread(index: Numbers, rules: ScoringRules) -> go.Figure:
         )
     look = {"symbol": "diamond", "size": 14, "line": {"width": 2, "color": PAGE}}
     figure.add_trace(_measure(index, ["mean"], look, rules))
-    return figure.update_layout(
-        shapes=shapes,
-        annotations=labels,
-        height=190,
-        showlegend=False,
-        margin={"l": 8, "r": 24, "t": 40, "b": 8, "pad": 4},
-        xaxis={
+    layout = {
+        "shapes": shapes,
+        "annotations": labels,
+        "height": 190,
+        "showlegend": False,
+        "margin": {"l": 8, "r": 24, "t": 40, "b": 8, "pad": 4},
+        "xaxis": {
             "range": [-3, 103],
             "tickvals": [*(level.from_index for level in rules.levels), 100],
             "title": {"text": "Maturity index, of 100"},
@@ -192,8 +195,9 @@ def index_spread(index: Numbers, rules: ScoringRules) -> go.Figure:
             "zeroline": False,
             "tickfont": SMALL,
         },
-        yaxis={"visible": False, "range": [-1, 1]},
-    )
+        "yaxis": {"visible": False, "range": [-1, 1]},
+    }
+    return laid_out(figure, layout)
 
 
 def _middle_half(ends: list[float]) -> go.Scatter:

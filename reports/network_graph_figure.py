@@ -14,7 +14,7 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from questionnaires.definition import ScoringRules, Side
-from reports.figure_style import INK, LEVELS, LINE, MUTED, PAGE, SIDE_COLOURS, SMALL, SOFT, plain
+from reports.figure_style import INK, LEVELS, LINE, MUTED, PAGE, SIDE_COLOURS, SMALL, SOFT, laid_out, plain
 from reports.network_graph import ACROSS, Box, Graph, Layout, Said
 from reports.network_graph_words import ANSWERED, counted, link_words
 
@@ -42,16 +42,17 @@ def network_graph(graph: Graph, rules: ScoringRules) -> go.Figure:
     deep = max((box.top + box.height for box in graph.boxes), default=1.0)
     figure = go.Figure([_box_names(graph), _centers(graph, rules)])
     axis = {"visible": False, "fixedrange": True, "constrain": "domain"}
-    return figure.update_layout(
-        xaxis=axis | {"range": [0, ACROSS]},
-        yaxis=axis | {"range": [deep, 0], "scaleanchor": "x"},
-        shapes=[*_ground(graph.boxes), *_link_shapes(graph)],
-        margin={"l": 0, "r": 0, "t": 0, "b": 0, "pad": 0},
-        height=round(UNIT * deep),
-        meta={"paper": {"height": round(_PAPER_UNIT * deep)}},
-        hovermode="closest",
-        showlegend=False,
-    )
+    layout = {
+        "xaxis": axis | {"range": [0, ACROSS]},
+        "yaxis": axis | {"range": [deep, 0], "scaleanchor": "x"},
+        "shapes": [*_ground(graph.boxes), *_link_shapes(graph)],
+        "margin": {"l": 0, "r": 0, "t": 0, "b": 0, "pad": 0},
+        "height": round(UNIT * deep),
+        "meta": {"paper": {"height": round(_PAPER_UNIT * deep)}},
+        "hovermode": "closest",
+        "showlegend": False,
+    }
+    return laid_out(figure, layout)
 
 
 def _path(path: str, line: dict[str, Any], **more: Any) -> dict[str, Any]:

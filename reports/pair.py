@@ -282,7 +282,7 @@ def _items(questionnaire: Questionnaire, scores: PairScores, frame: pd.DataFrame
     items = scores.items.drop(columns="pair").rename(columns={"question": "item"})
     items["item"], items["domain"] = items["item"].astype(object), items["domain"].astype(object)
     questions = [questionnaire.by_id[item] for item in items["item"]]
-    notes = frame.set_index(["side", "question"])["text"].fillna("")
+    notes = _of_cells(frame, frame["text"].fillna(""))
     for side in Side:
         items[f"{side}_wording"] = [question.wording.get(side, "") for question in questions]
         items[f"{side}_note"] = [str(notes.get((str(side), q.id), "")) for q in questions]
@@ -290,6 +290,11 @@ def _items(questionnaire: Questionnaire, scores: PairScores, frame: pd.DataFrame
     items["action"] = [question.action for question in questions]
     items["asked"] = ["both" if q.shared else str(q.sides[0]) for q in questions]
     return items
+
+
+def _of_cells(frame: pd.DataFrame, values: pd.Series[Any]) -> dict[tuple[str, str], Any]:
+    """Side and question -> the value of their row."""
+    return dict(zip(zip(frame["side"], frame["question"], strict=True), values, strict=True))
 
 
 def _domains(questionnaire: Questionnaire, scores: PairScores) -> pd.DataFrame:
@@ -343,8 +348,10 @@ def _extras(questionnaire: Questionnaire, frame: pd.DataFrame) -> pd.DataFrame:
     unscored = [question.id for question in questionnaire.questions if not question.scored]
     if not unscored:
         return pd.DataFrame(columns=["question", *SIDES], dtype=object)
-    given = frame[frame["status"] == str(AnswerStatus.ANSWERED)].set_index(["side", "question"])
-    codes = given["option"].where(given["option"].notna() & (given["option"] != ""), given["number"])
+    answered = frame["status"].eq(str(AnswerStatus.ANSWERED)) & frame["question"].isin(unscored)
+    given = frame[answered].astype({"option": object})
+    values = given["option"].where(given["option"].notna() & (given["option"] != ""), given["number"])
+    codes = _of_cells(given, values)
     rows = [(item, *(_extra(codes.get((side, item))) for side in SIDES)) for item in unscored]
     return pd.DataFrame(rows, columns=["question", *SIDES])
 

@@ -11,7 +11,7 @@ from typing import Any
 import pandas as pd
 import plotly.graph_objects as go
 
-from reports.figure_style import INK, LINE, MUTED, SIDE_COLOURS, SMALL, STRONG_LINE, plain, wrapped
+from reports.figure_style import INK, LINE, MUTED, SIDE_COLOURS, SMALL, STRONG_LINE, laid_out, plain, wrapped
 from reports.product_tables import (
     CHANGE_NAMES,
     GROUP_NAMES,
@@ -60,17 +60,17 @@ def importance_performance(report: ProductsReport) -> go.Figure:
         cliponaxis=False,
         showlegend=False,
     )
-    figure = go.Figure(points)
     x_range, y_range = (_span([place[axis] for place in places]) for axis in (0, 1))
-    return figure.update_layout(
-        height=520,
-        meta=_on_paper(350),
-        margin={"l": 8, "r": 24, "t": 16, "b": 8, "pad": 4},
-        shapes=_cross(report.cuts),
-        annotations=_corner_names(report.cuts),
-        xaxis={"title": {"text": "Performance, 1 to 5"}, "range": x_range, "zeroline": False},
-        yaxis={"title": {"text": "Importance, 1 to 5"}, "range": y_range, "zeroline": False},
-    )
+    layout = {
+        "height": 520,
+        "meta": _on_paper(350),
+        "margin": {"l": 8, "r": 24, "t": 16, "b": 8, "pad": 4},
+        "shapes": _cross(report.cuts),
+        "annotations": _corner_names(report.cuts),
+        "xaxis": {"title": {"text": "Performance, 1 to 5"}, "range": x_range, "zeroline": False},
+        "yaxis": {"title": {"text": "Importance, 1 to 5"}, "range": y_range, "zeroline": False},
+    }
+    return laid_out(go.Figure(points), layout)
 
 
 def _span(values: Sequence[float]) -> list[float]:
@@ -141,7 +141,7 @@ def product_types(report: ProductsReport) -> go.Figure:
     layout["meta"] = _on_paper(_rows_on_paper(on_paper) + 130, on_paper)
     # To the left of the middle are shares as well, not numbers below zero.
     layout["xaxis"] |= {"tickvals": [-100, -50, 0, 50, 100], "ticktext": ["100", "50", "0", "50", "100"]}
-    return figure.update_layout(layout, barmode="relative")
+    return laid_out(figure, layout | {"barmode": "relative"})
 
 
 def _type_title(row: dict[Any, Any], width: int) -> str:
@@ -220,7 +220,7 @@ def chosen(rows: pd.DataFrame) -> go.Figure:
     on_paper = [wrapped(row["label"], _PAPER_LABEL) for row in shown]
     layout["meta"] = _on_paper(_rows_on_paper(on_paper) + 70, on_paper)
     layout["xaxis"] |= {"range": [0, 112], "tickvals": [0, 25, 50, 75, 100]}
-    return go.Figure(bars).update_layout(layout)
+    return laid_out(go.Figure(bars), layout)
 
 
 def groups(report: ProductsReport) -> go.Figure:
@@ -234,7 +234,8 @@ def groups(report: ProductsReport) -> go.Figure:
         places = [list(MEASURE_NAMES).index(name) + shift for name in rows["measure"]]
         look = {"symbol": symbol, "size": 12, "color": colour}
         figure.add_trace(_intervals(GROUP_NAMES[group], rows.to_dict("records"), places, "top_two", look))
-    return figure.update_layout(_interval_layout(list(MEASURE_NAMES.values()), "Share of 4 and 5, percent"))
+    layout = _interval_layout(list(MEASURE_NAMES.values()), "Share of 4 and 5, percent")
+    return laid_out(figure, layout)
 
 
 def _intervals(
@@ -285,4 +286,4 @@ def changes(found: Sequence[Change]) -> go.Figure:
     trace.showlegend = False
     layout = _interval_layout([CHANGE_NAMES[row["question"]] for row in rows], "Change, points")
     layout["xaxis"] |= {"zerolinewidth": 2, "zerolinecolor": STRONG_LINE}
-    return go.Figure(trace).update_layout(layout)
+    return laid_out(go.Figure(trace), layout)

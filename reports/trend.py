@@ -61,7 +61,7 @@ def changes(current: PairScores, previous: PairScores, common: list[str]) -> Cha
     either = np.isnan(now) | np.isnan(before)
     now, before = np.where(either, np.nan, now), np.where(either, np.nan, before)
     domains = _domains_frame(current.plan, pairs, now, before)
-    return Changes(_pairs_frame(pairs, domains), domains)
+    return Changes(_pairs_frame(domains), domains)
 
 
 def _complete(scores: PairScores) -> pd.Index[Any]:
@@ -98,17 +98,18 @@ def _domains_frame(scored: Plan, pairs: pd.Index[Any], now: Floats, before: Floa
     return frame[frame["items"] > 0].reset_index(drop=True)
 
 
-def _pairs_frame(pairs: pd.Index[Any], domains: pd.DataFrame) -> pd.DataFrame:
-    sums = (
-        domains.groupby("pair", sort=False)
-        .agg(
-            items=("items", "sum"),
-            domains=("domain", "size"),
-            previous=("previous", "sum"),
-            current=("current", "sum"),
-        )
-        .reset_index()
+def _pairs_frame(domains: pd.DataFrame) -> pd.DataFrame:
+    groups = domains.groupby("pair", sort=False)
+    sums = groups[["items", "previous", "current"]].sum()
+    count = groups.size()
+    previous, current = (ratio(sums[name].to_numpy(), count.to_numpy()) for name in ("previous", "current"))
+    return pd.DataFrame(
+        {
+            "pair": sums.index,
+            "items": sums["items"].to_numpy(),
+            "domains": count.to_numpy(),
+            "previous": previous,
+            "current": current,
+            "change": current - previous,
+        }
     )
-    for name in ("previous", "current"):
-        sums[name] = ratio(sums[name].to_numpy(dtype=float), sums["domains"].to_numpy())
-    return sums.assign(change=sums["current"] - sums["previous"])

@@ -66,9 +66,14 @@ def has_report(session: Session, person: Person, center: Center) -> bool:
     return may(person, Action.READ_CENTER, facts_of(center)) and bool(cycles_of_center(session, center))
 
 
+# Made once: an alias of a table costs more than the statement that uses it.
+_FUSION_CENTER, _EOC = aliased(Center), aliased(Center)
+_RESPONSES = {side: aliased(Response) for side in Side}
+
+
 def cycle_with_report(session: Session, center: Center, cycles: Sequence[Cycle]) -> Cycle | None:
     """The latest of these in which a pair of the center has answered on both sides, else the latest."""
-    first, second = aliased(Response), aliased(Response)
+    first, second = _RESPONSES.values()
     complete = (
         select(CyclePair.cycle_id)
         .join(first, _submitted(first, Side.FUSION_CENTER))
@@ -99,16 +104,14 @@ def pairs_of_center(session: Session, person: Person, center: Center, cycle: Cyc
 
 
 def _pairs_query(center: Center, cycle: Cycle) -> Select[*tuple[Any, ...]]:
-    fusion_center, eoc = aliased(Center), aliased(Center)
     query: Select[*tuple[Any, ...]] = (
-        select(CyclePair.pair_id, fusion_center, eoc)
+        select(CyclePair.pair_id, _FUSION_CENTER, _EOC)
         .join(Pair, CyclePair.pair_id == Pair.id)
-        .join(fusion_center, Pair.fusion_center_id == fusion_center.id)
-        .join(eoc, Pair.eoc_id == eoc.id)
+        .join(_FUSION_CENTER, Pair.fusion_center_id == _FUSION_CENTER.id)
+        .join(_EOC, Pair.eoc_id == _EOC.id)
         .where(CyclePair.cycle_id == cycle.id, CyclePair.pair_id.in_(_pairs_of(center)))
     )
-    for side in Side:
-        response = aliased(Response)
+    for side, response in _RESPONSES.items():
         current = and_(
             response.cycle_pair_id == CyclePair.id,
             response.side == side.value,

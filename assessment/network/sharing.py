@@ -78,14 +78,16 @@ def _current(pair_id: int) -> Select[PairShare]:
     return select(PairShare).where(PairShare.pair_id == pair_id, PairShare.withdrawn_at.is_(None))
 
 
+_FUSION_CENTER, _EOC = aliased(Center), aliased(Center)  # made once: an alias costs more than the statement
+
+
 def _pair(session: Session, fusion_center: str, eoc: str, lock: bool = False) -> Pair:
     """One at a time where it is to be changed: two leaders of one center may press the button at once."""
-    first, second = aliased(Center), aliased(Center)
     query = (
         select(Pair)
-        .join(first, Pair.fusion_center_id == first.id)
-        .join(second, Pair.eoc_id == second.id)
-        .where(first.code == fusion_center, second.code == eoc)
+        .join(_FUSION_CENTER, Pair.fusion_center_id == _FUSION_CENTER.id)
+        .join(_EOC, Pair.eoc_id == _EOC.id)
+        .where(_FUSION_CENTER.code == fusion_center, _EOC.code == eoc)
     )
     pair = session.scalar(query.with_for_update(of=Pair) if lock else query)
     if pair is None:
