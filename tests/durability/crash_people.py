@@ -11,7 +11,8 @@ import random
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from tests.durability.crowd import Crowd, Form, StoredRow
@@ -36,6 +37,22 @@ class Tally:
     acknowledged: int = 0
     without_reply: int = 0  # requests that ended in no reply, or in one that says that nothing is known
     trouble: str = ""
+
+
+@dataclass
+class Pace:
+    """How long savers rest after each save."""
+
+    rest: float = 0.0
+
+    @contextmanager
+    def slower(self, rest: float) -> Iterator[None]:
+        """While something starts: it would take several times as long beside people who never rest."""
+        self.rest = rest
+        try:
+            yield
+        finally:
+            self.rest = 0.0
 
 
 @dataclass
@@ -77,12 +94,13 @@ class Persistent:
 
 @dataclass
 class Saver:
-    """Saves one answer after another without a pause."""
+    """Saves one answer after another, without a pause unless ``pace`` has one."""
 
     persistent: Persistent
     form: Form
     questions: Sequence[tuple[str, str]]
     tally: Tally = field(default_factory=Tally)
+    pace: Pace = field(default_factory=Pace)
     last: dict[str, StoredRow] = field(default_factory=dict)  # as acknowledged
 
     def go(self, stop: threading.Event) -> None:
@@ -93,6 +111,7 @@ class Saver:
             if slug not in pages or not number % 17:  # now and then somebody loads the page anew
                 pages[slug] = self.persistent.open(slug)
             self._save(slug, pages[slug], question, number)
+            stop.wait(self.pace.rest)
 
     def _save(self, slug: str, fields: dict[str, str], question: str, number: int) -> None:
         visitor, answer = self.persistent.visitor, str(number % 5)

@@ -13,12 +13,14 @@ from pathlib import Path
 import psutil
 
 from assessment.database import Database
+from tests.durability.crash_people import Pace
 from tests.durability.mail_process import MailWorker, busy, wait_until
 from tests.durability.own_postgresql import OwnPostgresql
 from tests.durability.serving_process import ALONE, Server, free_port
 from tests.mail_sink import Sink
 
 SERVERS, WORKERS = 2, 2
+REST = 0.2  # seconds, of each who saves, while a server starts
 
 
 @dataclass
@@ -32,6 +34,7 @@ class CrashWorld:
     rng: random.Random
     workers: list[MailWorker] = field(default_factory=list)
     kills: Counter[str] = field(default_factory=Counter)
+    pace: Pace = field(default_factory=Pace)
 
     @property
     def kinds(self) -> dict[str, Callable[[], None]]:
@@ -47,7 +50,8 @@ class CrashWorld:
     def _a_server(self) -> None:
         server = self.rng.choice(self.servers)
         server.kill()
-        server.start()
+        with self.pace.slower(REST):
+            server.start()
 
     def _a_process(self) -> None:
         """One process of a server; its own parent starts another."""

@@ -110,7 +110,8 @@ def load_on(world: CrashWorld, crowd: Crowd) -> Load:
     savers = []
     for form in crowd.forms[:SAVERS]:
         tally = Tally()
-        savers.append(Saver(persistent(form, tally), form, crowd.questions[form.side], tally))
+        questions = crowd.questions[form.side]
+        savers.append(Saver(persistent(form, tally), form, questions, tally, world.pace))
     tally = Tally()
     submitter = Submitter([(form, persistent(form, tally)) for form in crowd.forms[SAVERS:]], tally)
     stop = threading.Event()
