@@ -30,6 +30,7 @@ from reports.network_gathering import gather_network
 from tests.conftest import Network
 from tests.demonstration_forms import CLOCK, LIBRARY, NOW, load
 
+pytestmark = pytest.mark.xdist_group("released demonstration")  # it is loaded and its pairs read once
 CLOSED, OPEN = "checklist-2026-1", "checklist-2026-2"
 
 
@@ -60,11 +61,13 @@ class World:
         with self.database.reading() as session:
             return [tuple(row) for row in session.execute(query, {"cycle": cycle})]  # type: ignore[misc]
 
-    def reports(self, cycle: str = CLOSED) -> dict[tuple[str, str], dict[str, Any]]:
+    def reports(self, pairs: list[tuple[str, str]] | None = None) -> dict[tuple[str, str], dict[str, Any]]:
+        """Of these pairs, or of all, in the closed cycle."""
+        wanted = [place[:2] for place in self.pairs()] if pairs is None else pairs
         with self.database.reading() as session:
             return {
-                (fc, eoc): gather_pair(session, LIBRARY, ADMINISTRATOR, fc, eoc, cycle).report.to_json()
-                for fc, eoc, *_ in self.pairs(cycle)
+                (fc, eoc): gather_pair(session, LIBRARY, ADMINISTRATOR, fc, eoc, CLOSED).report.to_json()
+                for fc, eoc in wanted
             }
 
 
@@ -76,10 +79,11 @@ def loaded(url: str) -> World:
 
 @pytest.fixture(scope="module")
 def template(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The demonstration in a file; copying it is quicker than loading it for each test."""
+    """The demonstration in a file, its network read; copying it is quicker than loading it for each test."""
     file = tmp_path_factory.mktemp("network") / "template.sqlite"
     shutil.copy(sqlite_template, file)
     world = loaded(f"sqlite:///{file}")
+    world.network()  # released, and its numbers kept
     with world.database.engine.connect() as connection:
         connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
     world.database.engine.dispose()
@@ -95,10 +99,25 @@ def world(template: Path, tmp_path: Path) -> Iterator[World]:
     world.database.engine.dispose()
 
 
+Reports = dict[tuple[str, str], dict[str, Any]]
+
+
+@pytest.fixture(scope="module")
+def reports(template: Path) -> Iterator[Reports]:
+    """Of every pair in the closed cycle; nobody writes there."""
+    world = World(Database(f"sqlite:///{template}"))
+    yield world.reports()
+    world.database.engine.dispose()
+
+
 @pytest.fixture
-def either(database_url: str) -> Iterator[World]:
+def either(database_url: str, request: pytest.FixtureRequest) -> Iterator[World]:
     """The same on SQLite and on PostgreSQL, for what the databases may do differently."""
-    world = loaded(database_url)
+    if database_url.startswith("sqlite"):
+        shutil.copy(request.getfixturevalue("template"), database_url.removeprefix("sqlite:///"))
+        world = World(Database(database_url))
+    else:
+        world = loaded(database_url)
     yield world
     world.database.engine.dispose()
 
@@ -107,9 +126,10 @@ def mean(values: list[float]) -> float:
     return sum(values) / len(values)
 
 
-def test_every_number_that_is_shown_agrees_with_the_reports_of_the_pairs(either: World) -> None:
+def test_every_number_that_is_shown_agrees_with_the_reports_of_the_pairs(
+    either: World, reports: Reports
+) -> None:
     world = either
-    reports = world.reports()
     shown: Counter[str] = Counter()
     facts = world.pairs()
     scopes = [Scope(NATION)]
@@ -126,6 +146,9 @@ def test_every_number_that_is_shown_agrees_with_the_reports_of_the_pairs(either:
     assert shown["item"] >= 300, shown
     assert shown["level"] >= 10, shown
     assert shown["hidden"], "nothing was hidden, so nothing is known of hiding"
+    some = [place[:2] for place in facts[::10]]
+    assert world.reports(pairs=some) == {pair: reports[pair] for pair in some}, "on each database"
+    guidance_counts_each_center_once(world)
 
 
 def compare(found: dict[str, Any], reports: list[dict[str, Any]], shown: Counter[str]) -> None:
@@ -177,8 +200,7 @@ def test_the_groups_are_the_scopes_own_numbers(world: World) -> None:
         assert (group["n"], group["mean"]) == (own["n"], own["mean"])
 
 
-def test_guidance_counts_each_center_once(either: World) -> None:
-    world = either
+def guidance_counts_each_center_once(world: World) -> None:
     query = (
         "SELECT {center}, MAX(CASE a.option WHEN 'used' THEN 2 WHEN 'seen_not_used' THEN 1 ELSE 0 END)"
         " FROM released_pairs rp JOIN cycles c ON rp.cycle_id = c.id"
@@ -198,8 +220,8 @@ def test_guidance_counts_each_center_once(either: World) -> None:
             assert found[str(side)][name] in (None, counts[code])
 
 
-def test_the_trend_is_the_mean_change_of_the_pairs_in_both_cycles(world: World) -> None:
-    changes = [r["trend"]["index_change"] for r in world.reports().values() if r["trend"]]
+def test_the_trend_is_the_mean_change_of_the_pairs_in_both_cycles(world: World, reports: Reports) -> None:
+    changes = [r["trend"]["index_change"] for r in reports.values() if r["trend"]]
     trend = world.network()["trend"]
     assert trend["previous_cycle"] == "checklist-2025"
     assert (trend["n"], trend["change"]) == (len(changes), pytest.approx(mean(changes)))
@@ -276,8 +298,10 @@ def test_groups_of_other_scopes_have_no_numbers(world: World) -> None:
     assert not any(group["mean"] for group in director["groups"])
 
 
-def test_a_director_with_most_of_the_pairs_does_not_see_the_few_others(world: World) -> None:
-    complete = [place for place, report in world.reports().items() if report["status"] == "complete"]
+def test_a_director_with_most_of_the_pairs_does_not_see_the_few_others(
+    world: World, reports: Reports
+) -> None:
+    complete = [place for place, report in reports.items() if report["status"] == "complete"]
     others = set(complete[:3])
     own = {fc for fc, eoc in complete if (fc, eoc) not in others} | {
         eoc for fc, eoc in complete if (fc, eoc) not in others
