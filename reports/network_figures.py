@@ -57,9 +57,11 @@ def tile_map(
     for rows, scale in ((placed, [[0, SOFT], [1, SOFT]]), (known, _SCALE)):
         figure.add_trace(
             go.Heatmap(
-                x=[TILES[row["value"]][0] for row in rows],
-                y=[TILES[row["value"]][1] for row in rows],
-                z=[colours.get(row["value"]) or 0 for row in rows],
+                z=_on_the_grid({row["value"]: colours.get(row["value"]) or 0 for row in rows}),
+                x0=0,
+                dx=1,
+                y0=0,
+                dy=1,
                 zmin=0,
                 zmax=100,
                 colorscale=scale,
@@ -79,6 +81,16 @@ def tile_map(
         "showlegend": False,
     }
     return laid_out(figure, layout)
+
+
+def _on_the_grid(values: Mapping[str, float]) -> list[list[float | None]]:
+    """Rows of columns, None where no tile is: of scattered cells the chart would stretch some over gaps."""
+    columns, rows = (1 + max(place) for place in zip(*TILES.values(), strict=True))
+    grid: list[list[float | None]] = [[None] * columns for _ in range(rows)]
+    for state, value in values.items():
+        column, row = TILES[state]
+        grid[row][column] = value
+    return grid
 
 
 def _tile_words(
