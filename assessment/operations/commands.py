@@ -61,13 +61,28 @@ def restore(file: Path, yes: bool) -> None:
         click.echo(f"{refused.message} Nothing was changed.", err=True)
         sys.exit(1)
     database().engine.dispose()
-    schema.upgrade(database())
-    with database().writing() as db:
-        audit.record(db, now, None, "backup restored", f"file {file.name}", f"made {manifest.made_at}")
     click.echo(f"Restored: {sum(manifest.tables.values()):,} rows as of {manifest.made_at}.")
     if before:
         click.echo(f"What was there before is kept in {before}.")
     _warn_of_other_keys(manifest)
+    _bring_up_to_date()
+    with database().writing() as db:
+        audit.record(db, now, None, "backup restored", f"file {file.name}", f"made {manifest.made_at}")
+
+
+def _bring_up_to_date() -> None:
+    """A backup may be of an older version; a migration of its rows may fail in any way."""
+    try:
+        schema.upgrade(database())
+    except Exception as error:
+        first_line = str(getattr(error, "orig", error)).strip().partition("\n")[0]
+        reason = error.message if isinstance(error, Refused) else f"{type(error).__name__}: {first_line}."
+        click.echo(
+            f"The backup is in its place, but could not be brought up to date. {reason}"
+            " Mend that and run flask db upgrade before anybody works with it.",
+            err=True,
+        )
+        sys.exit(1)
 
 
 def _warn_of_other_keys(manifest: backups.Manifest) -> None:
