@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from flask import Flask, jsonify, render_template, request
+from flask import Flask, g, jsonify, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException, InternalServerError
@@ -64,7 +64,7 @@ ERRORS = {
     500: ErrorText(
         "Something went wrong on our side",
         "The page failed. Answers that said they were saved are safe.",
-        "Try again. If it happens twice, tell whoever runs Tandem for you what you did and when.",
+        "Try again. If it happens twice, tell whoever runs Tandem for you what you did, and the number below.",
     ),
     503: ErrorText(
         "Tandem is not available just now",
@@ -86,7 +86,7 @@ API_SENTENCES = {
     404: "There is nothing here, or it is not yours to see.",
     405: "Everything here is read only: send GET.",
     413: "Nothing is taken here; send GET without a body.",
-    500: "Something failed on our side. Try again, and if it happens twice, tell whoever runs Tandem.",
+    500: "Something failed on our side. Try again, and if it happens twice, tell whoever runs Tandem the id.",
     503: "Tandem cannot reach its data just now. Try again in a few minutes.",
 }
 
@@ -105,8 +105,13 @@ def _answer(error: HTTPException) -> ResponseReturnValue:
     if request.path.startswith("/api/"):
         own_words = text.sentence != ERRORS.get(code, text).sentence
         sentence = text.sentence if own_words else API_SENTENCES.get(code, text.sentence)
-        return jsonify(error=sentence, code=code), code, headers
-    return render_template("errors/error.html", **_context(code, text)), code, headers
+        return jsonify(error=sentence, code=code, **_in_the_log(code)), code, headers
+    return render_template("errors/error.html", **_context(code, text), **_in_the_log(code)), code, headers
+
+
+def _in_the_log(code: int) -> dict[str, str]:
+    """The id under which the log tells what failed: of a fault of ours, and of no other error."""
+    return {"request_id": g.request_id} if code == 500 and "request_id" in g else {}
 
 
 def _text(error: HTTPException, code: int) -> ErrorText:

@@ -91,7 +91,9 @@ def _limits(settings: Settings) -> str:
 
 
 def _error() -> Schema:
-    return thing({"error": {**TEXT, "description": "A sentence that says what is wrong."}, "code": WHOLE})
+    sentence = {**TEXT, "description": "A sentence that says what is wrong."}
+    request_id = {**TEXT, "description": "There where something failed here: by it the log tells of it."}
+    return thing({"error": sentence, "code": WHOLE, "request_id": request_id}, optional=["request_id"])
 
 
 def _operation(endpoint: Endpoint) -> dict[str, Any]:

@@ -110,6 +110,28 @@ def test_an_id_is_taken_from_our_own_proxy_where_it_is_one(
     assert len(ids) == (1 if taken else 2)
 
 
+@on_sqlite
+def test_who_meets_a_fault_of_ours_is_shown_the_id_under_which_the_log_tells_of_it(
+    network: Network, monkeypatch: pytest.MonkeyPatch, logged: io.StringIO
+) -> None:
+    """No other error page has it: there is nothing in the log to look for."""
+    app, browser = network.app, network.browser("manager")
+    app.config.update(TESTING=False, PROPAGATE_EXCEPTIONS=False)
+    for called in ("assessment.directory.listing.find_centers", "assessment.api.lists.centers"):
+        monkeypatch.setattr(called, lambda *_args: 1 / 0)
+    page, answer = browser.get("/centers"), browser.get("/api/v1/centers")
+    assert (page.status_code, answer.status_code) == (500, 500)
+    assert f"<code>{page.headers['X-Request-ID']}</code>" in page.text
+    assert answer.json["request_id"] == answer.headers["X-Request-ID"]
+    faults = [line for line in logged.getvalue().split("ZeroDivisionError") if "Exception on" in line]
+    assert len(faults) == 2
+    assert page.headers["X-Request-ID"] in faults[0]
+    assert answer.headers["X-Request-ID"] in faults[1]
+    missing = browser.get("/nowhere")
+    assert missing.headers["X-Request-ID"] not in missing.text
+    assert "request_id" not in browser.get("/api/v1/nowhere").json
+
+
 def test_saves_conflicts_and_submissions_are_counted(network: Network, sheet: Sheet) -> None:
     def saves(outcome: str) -> float:
         return value(network.app, "tandem_saves_total", questionnaire="checklist", outcome=outcome)
