@@ -64,7 +64,7 @@ ERRORS = {
     500: ErrorText(
         "Something went wrong on our side",
         "The page failed. Answers that said they were saved are safe.",
-        "Try again. If it happens twice, tell whoever runs Tandem for you what you did, and the number below.",
+        "Try again. If it happens twice, tell whoever runs Tandem what you did, and the number below.",
     ),
     503: ErrorText(
         "Tandem is not available just now",
