@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from sqlalchemy import event
 
 from app import create_app
 from questionnaires.library import Library
@@ -13,7 +14,8 @@ from tests.access.databases import Databases
 from tests.access.people import SHUT_OUT, SIGNED_IN
 from tests.access.things import add_things
 from tests.access.world import World, build
-from tests.conftest import FixedClock, Network, settings_in
+from tests.conftest import FixedClock, Network, leave_the_disk_alone, settings_in
+from tests.worker_groups import keep_together
 
 HERE = Path(__file__).parent
 
@@ -28,8 +30,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         parameters = getattr(getattr(item, "callspec", None), "params", {})
         if HERE not in item.path.parents or "databases" not in parameters:
             continue
-        if config.pluginmanager.hasplugin("xdist"):
-            item.add_marker(pytest.mark.xdist_group(f"sides {parameters['databases']}"))
+        keep_together(item, f"sides {parameters['databases']}")
         if parameters["databases"] == "postgresql" and parameters["reader"] in ("admin", "reviewer"):
             item.add_marker(pytest.mark.soak)
 
@@ -40,6 +41,8 @@ def network_over(folder: Path, database_url: str, library: Library) -> Network:
     clock = FixedClock(settings.timezone)
     app.extensions["tandem.clock"] = clock
     app.config["TESTING"] = True
+    if app.extensions["tandem.database"].is_sqlite:
+        event.listen(app.extensions["tandem.database"].engine, "connect", leave_the_disk_alone)
     return Network(app, app.extensions["tandem.database"], library, clock)
 
 

@@ -20,13 +20,12 @@ from questionnaires.definition import Side
 from questionnaires.library import Library
 from tests.access import sides
 from tests.access.conftest import network_over
-from tests.access.databases import Databases
+from tests.access.databases import Databases, finish
 from tests.access.leaks import LEAKS, PATH, leaking
 from tests.access.looking import Visit, look
 from tests.access.people import BY_NAME
 from tests.access.sides import FURTHER, MANY_SAVES, OTHER_WORDS, FixedChance, Version, fixed_chance
 from tests.access.world import World
-from tests.conftest import Network
 
 FC, EOC = Side.FUSION_CENTER, Side.EOC
 WORLDS: dict[str, dict[Side, Version]] = {
@@ -63,14 +62,6 @@ def databases(
             finish(network)
     yield found
     found.drop()
-
-
-def finish(network: Network) -> None:
-    engine = network.database.engine
-    if network.database.is_sqlite:
-        with engine.connect() as connection:
-            connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
-    engine.dispose()
 
 
 @contextmanager

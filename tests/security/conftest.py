@@ -2,60 +2,74 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from sqlalchemy import create_engine, text
+from sqlalchemy import event
 
 from app import create_app
-from assessment import schema
-from assessment.database import Database
 from questionnaires.library import BUILT_IN, Library
-from tests.conftest import BACKENDS, DEFINITIONS, FixedClock, Network, settings_in
+from tests.access.databases import Databases
+from tests.conftest import (
+    BACKENDS,
+    DEFINITIONS,
+    FixedClock,
+    Network,
+    leave_the_disk_alone,
+    settings_in,
+)
 from tests.security.poison import hostile_definitions
 from tests.security.site import Site, site_of
+from tests.worker_groups import keep_together
 
 HERE = Path(__file__).parent
 
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Tests of one file that share a site go to one worker: making it takes longer than most of them."""
-    for item in items if items and items[0].config.pluginmanager.hasplugin("xdist") else []:
-        if HERE in item.path.parents and "site" in getattr(item, "fixturenames", ()):
-            item.add_marker(pytest.mark.xdist_group(f"security {item.path.stem}"))
+    """Tests of a site go to one worker: making it and walking through it takes longer than most of them."""
+    for item in items:
+        parameters = getattr(getattr(item, "callspec", None), "params", {})
+        if HERE in item.path.parents and "site" in parameters:
+            keep_together(item, f"security {parameters['site']}")
 
 
-@pytest.fixture(scope="module", params=BACKENDS)
-def site(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    folder = tmp_path_factory.mktemp("security")
-    if request.param == "sqlite":
-        file = folder / "tandem.sqlite"
-        shutil.copy(request.getfixturevalue("sqlite_template"), file)
-        yield from _site(folder, f"sqlite:///{file}")
-        return
-    url = request.getfixturevalue("postgres_server")
-    start, _, query = url.partition("?")
-    base = start.rsplit("/", 1)[0]
-    server = create_engine(f"{base}/template1?{query}", isolation_level="AUTOCOMMIT")
-    with server.connect() as connection:
-        connection.execute(text("CREATE DATABASE hostile"))
-    empty = Database(f"{base}/hostile?{query}")
-    schema.upgrade(empty)
-    empty.engine.dispose()
-    yield from _site(folder, f"{base}/hostile?{query}")
-    with server.connect() as connection:
-        connection.execute(text("DROP DATABASE hostile WITH (FORCE)"))
-    server.dispose()
+@pytest.fixture(scope="session")
+def sqlite_site(tmp_path_factory: pytest.TempPathFactory, sqlite_template: Path) -> Iterator[Site]:
+    databases = Databases(tmp_path_factory.mktemp("security"), sqlite_template)
+    with _site(databases.folder, databases.empty("hostile.sqlite")) as site:
+        yield site
 
 
+@pytest.fixture(scope="session")
+def postgresql_site(
+    tmp_path_factory: pytest.TempPathFactory, sqlite_template: Path, postgres_server: str
+) -> Iterator[Site]:
+    databases = Databases(tmp_path_factory.mktemp("security"), sqlite_template, postgres_server)
+    with _site(databases.folder, databases.empty("hostile")) as site:
+        yield site
+    databases.drop()
+
+
+@pytest.fixture(params=BACKENDS)
+def site(request: pytest.FixtureRequest) -> Iterator[Site]:
+    """The furnished site, made once; what a test changes is put back after it."""
+    found = request.getfixturevalue(f"{request.param}_site")
+    yield found
+    if found.writes.since_restored:
+        found.restore()
+
+
+@contextmanager
 def _site(folder: Path, url: str) -> Iterator[Site]:
     settings = settings_in(folder, url)
     library = Library([BUILT_IN, DEFINITIONS, hostile_definitions(folder / "definitions")])
     app = create_app(settings, library=library)
     app.config["TESTING"] = True
+    if url.startswith("sqlite"):
+        event.listen(app.extensions["tandem.database"].engine, "connect", leave_the_disk_alone)
     clock = FixedClock(settings.timezone)
     app.extensions["tandem.clock"] = clock
     with site_of(Network(app, app.extensions["tandem.database"], library, clock), url) as site:

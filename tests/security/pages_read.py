@@ -7,6 +7,7 @@ import re
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
 from typing import Any
+from weakref import WeakKeyDictionary
 
 from tests.security.hostile import MARK, PRODUCT
 
@@ -144,6 +145,16 @@ class Page(HTMLParser):
         return squash("\n".join(self.words))
 
 
+_read: WeakKeyDictionary[Any, Page] = WeakKeyDictionary()
+
+
+def page_of(response: Any, address: str) -> Page:
+    """The page of this answer to this address, taken apart once."""
+    if response not in _read:
+        _read[response] = Page(response.get_data(as_text=True), address)
+    return _read[response]
+
+
 def _elsewhere(value: str) -> bool:
     """Whether an address that holds the mark leads to another host."""
     plain = re.sub(r"[\x00-\x20]", "", value).replace("\\", "/")
@@ -171,7 +182,7 @@ def look_at(response: Any, address: str) -> list[str]:
     if target and (SCRIPTED.match(target) or _elsewhere(target)):
         faults.append(f"it leads to {target!r}")
     if response.mimetype == "text/html":
-        faults += Page(response.get_data(as_text=True), address).faults
+        faults += page_of(response, address).faults
     elif response.mimetype == "application/json" and response.get_data():
         json.loads(response.get_data())
     return faults

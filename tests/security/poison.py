@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -12,11 +12,14 @@ from sqlalchemy.orm import Session
 
 from assessment.models.base import Base
 from tests.conftest import DEFINITIONS
-from tests.security.hostile import MARK
+from tests.security.hostile import MARK, PLACES, SHEETS
 
 POISON = (
     f"{{{{7919*7907}}}}</script></textarea></title></option>--><{MARK} on{MARK}=1>\" {MARK}=\"1' {MARK}='1"
 )
+FORMULA = SHEETS[0]
+PLACE = PLACES[-1]
+CANARY = "canary-of-the-other-side"
 ENDS = f"\" {MARK}=1 '>"  # for columns in which the whole does not fit
 WORDS = {
     "centers": ["name", "city"],
@@ -32,6 +35,7 @@ WORDS = {
     "exports": ["title", "reason", "file_name"],
     "released_pairs": ["fusion_center_name", "eoc_name"],
 }
+IN_FILES = {("answers", "text"), ("survey_answers", "text"), ("centers", "name"), ("cycles", "title")}
 SPOKEN = {
     *("title", "label", "anchor", "instruction", "name", "meaning", "ask", "pick", "introduction", "source"),
     *("help", "not_applicable", "do_not_know", "fusion_center", "eoc", "respondent", "improvement", "action"),
@@ -40,16 +44,37 @@ SPOKEN = {
 
 
 def poison_words(session: Session) -> None:
-    """Put the poison behind every word of the site, as far as it fits."""
+    """Put the poison behind every word of the site, as far as it fits, and a formula before some.
+
+    Some names are nothing but the address of another machine.
+    """
     for table, names in WORDS.items():
         for name in names:
             kind = Base.metadata.tables[table].columns[name].type
             length = kind.length if isinstance(kind, String) and kind.length else 5000
-            value = POISON if length > len(POISON) + 20 else ENDS
+            first = f"{FORMULA} " if (table, name) in IN_FILES else ""
+            last = POISON if length > len(POISON) + 20 else ENDS
             session.execute(
-                text(f"UPDATE {table} SET {name} = SUBSTR(COALESCE({name}, ''), 1, :kept) || :value"),
-                {"kept": length - len(value), "value": value},
+                text(
+                    f"UPDATE {table} SET {name} = :first || SUBSTR(COALESCE({name}, ''), 1, :kept) || :last"
+                ),
+                {"kept": length - len(first) - len(last), "first": first, "last": last},
             )
+    session.execute(
+        text("UPDATE centers SET name = :word WHERE code IN ('EOC-DEN', 'EOC-WY')"), {"word": PLACE}
+    )
+    session.execute(text("UPDATE partners SET name = :word WHERE id % 2 = 1"), {"word": PLACE})
+
+
+def mark_unrevealed(session: Session, responses: Iterable[str]) -> None:
+    """Put a word of its own into the notes of these forms, to see on which pages it stands."""
+    for public_id in responses:
+        which = "response_id = (SELECT id FROM responses WHERE public_id = :id)"
+        done = session.execute(
+            text(f"UPDATE answers SET text = :word WHERE {which}"),
+            {"word": f"{FORMULA} {CANARY} {POISON}", "id": public_id},
+        )
+        assert done.rowcount > 0
 
 
 def hostile_definitions(folder: Path) -> Path:

@@ -21,10 +21,11 @@ from tests.browser.furnished import load, side_lines
 from tests.browser.live import Site as Furnishable
 from tests.conftest import Network, add_network
 from tests.director import make
-from tests.security.poison import poison_words
+from tests.security.poison import mark_unrevealed, poison_words
 from tests.surveys.world import make_world
 
 ROLES = [None, "admin", "director", "manager", "staff", "reviewer"]
+OTHERS = ["denver"]  # of the other EOC
 # counters, the trail, and copies of what was released: written whatever the answer is
 ASIDE = (
     "audit_events",
@@ -43,12 +44,11 @@ class Writes:
 
     open: dict[int, list[str]] = field(default_factory=dict)
     kept: list[str] = field(default_factory=list)
+    since_restored: bool = False
 
     def listen(self, engine: Any) -> None:
         event.listen(engine, "before_cursor_execute", self._note)
-        event.listen(
-            engine, "commit", lambda c: self.kept.extend(self.open.pop(id(c.connection.dbapi_connection), []))
-        )
+        event.listen(engine, "commit", self._commit)
         event.listen(engine, "rollback", lambda c: self.open.pop(id(c.connection.dbapi_connection), None))
 
     def _note(self, connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
@@ -57,6 +57,11 @@ class Writes:
             table = words[1] if words[0].upper() == "UPDATE" else words[2]
             key = id(connection.connection.dbapi_connection)
             self.open.setdefault(key, []).append(table.strip('"').split("(")[0])
+
+    def _commit(self, connection: Any) -> None:
+        written = self.open.pop(id(connection.connection.dbapi_connection), [])
+        self.kept.extend(written)
+        self.since_restored = self.since_restored or bool(written)
 
     def forget(self) -> None:
         self.kept.clear()
@@ -72,6 +77,7 @@ class Site:
     writes: Writes = field(default_factory=Writes)
     cookies: dict[str | None, str] = field(default_factory=dict)
     walks: dict[str | None, list[tuple[str, Any]]] = field(default_factory=dict)  # see crawl.pages
+    connected: list[Any] = field(default_factory=list)  # machines that somebody wanted to ask on these walks
 
     @property
     def backend(self) -> str:
@@ -134,6 +140,14 @@ def _links(network: Network) -> list[str]:
     return [f"/s/{token}", f"/s/{token}/P", f"/s/{token}/review", f"/s/{open_link}", f"/opt-out/{leaving}"]
 
 
+def unrevealed(network: Network) -> tuple[str, str]:
+    """Denver's form of the fusion center and Colorado's of the EOC: no other side may read in them."""
+    return (
+        network.response_id("FC-CO", "EOC-DEN", "fusion_center"),
+        network.response_id("FC-CO", "EOC-CO", "eoc"),
+    )
+
+
 @contextmanager
 def site_of(network: Network, url: str) -> Iterator[Site]:
     with network.database.writing() as session:
@@ -141,13 +155,19 @@ def site_of(network: Network, url: str) -> Iterator[Site]:
     seeds = furnish(network)
     with network.database.writing() as session:
         poison_words(session)
+        mark_unrevealed(session, unrevealed(network))
     site = Site(network, seeds, lambda: None)
-    for role in ROLES:
+    for role in (*ROLES, *OTHERS):
         if role:
             site._cookie(role)
     engine = network.database.engine
     back, remove = (_sqlite_back if url.startswith("sqlite") else _postgres_back)(url, engine)
-    site.restore = back
+
+    def restore() -> None:
+        back()
+        site.writes.since_restored = False
+
+    site.restore = restore
     site.writes.listen(engine)
     try:
         yield site

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+from functools import cache
 from itertools import pairwise
 from pathlib import Path
 
@@ -93,6 +94,7 @@ WANTED = {f"{section}.{n}" for section, last in SECTIONS.items() for n in range(
 MARKS = ("yes", "in part", "no")
 
 
+@cache
 def functions() -> set[str]:
     files = (ROOT / "tests").rglob("test_*.py")
     nodes = (node for file in files for node in ast.walk(ast.parse(file.read_text())))

@@ -18,14 +18,14 @@ from assessment.models.surveys import SurveyMode
 from assessment.settings import from_environment
 from tests.conftest import PASSWORD, Network
 from tests.product_world import SIX_AND_234, released, sheet
-from tests.security.crawl import BASE, walk
-from tests.security.site import Site
+from tests.security.crawl import BASE, pages
+from tests.security.poison import CANARY
+from tests.security.site import Site, unrevealed
 from tests.survey_world import everything_stored
 from tests.surveys.world import make_world
 
 SQLITE = pytest.mark.parametrize("site", ["sqlite"], indirect=True)
 ALONE = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
-CANARY = "canary-of-the-other-side"
 
 
 @ALONE
@@ -74,18 +74,7 @@ def test_18_small_cells(network: Network) -> None:
 @SQLITE
 def test_24_side_confusion(site: Site) -> None:
     """Before the reveal no page, JSON, file or error of one side holds a word of the other."""
-    network = site.network
-    hidden = (
-        network.response_id("FC-CO", "EOC-DEN", "fusion_center"),
-        network.response_id("FC-CO", "EOC-CO", "eoc"),
-    )
-    with network.database.writing() as db:
-        for public_id in hidden:
-            which = "response_id = (SELECT id FROM responses WHERE public_id = :id)"
-            done = db.execute(
-                text(f"UPDATE answers SET text = :c WHERE {which}"), {"c": CANARY, "id": public_id}
-            )
-            assert done.rowcount > 0
+    network, hidden = site.network, unrevealed(site.network)
     seen = {
         role: _with_canary(site, role)
         for role in ("staff", "manager", "director", "denver", "reviewer", "admin")
@@ -102,19 +91,16 @@ def test_24_side_confusion(site: Site) -> None:
             answer = browser.post(f"/responses/{public_id}/GOV", form, form="/account", headers=headers)
             assert answer.status_code == 404
             assert CANARY.encode() not in answer.data
-    site.restore()
 
 
 def _with_canary(site: Site, who: str) -> list[str]:
-    if who not in site.cookies:
-        site._cookie(who)
     paths = [
         "/api/v1/reports/pair/FC-CO/EOC-DEN",
         "/api/v1/reports/pair/FC-CO/EOC-CO",
         "/api/v1/reports/network",
     ]
     extra = [(path, site.browser(who).get(path, base_url=BASE)) for path in paths]
-    return [path for path, answer in (*walk(site, who), *extra) if CANARY.encode() in answer.data]
+    return [path for path, answer in (*pages(site, who), *extra) if CANARY.encode() in answer.data]
 
 
 @ALONE
