@@ -200,7 +200,7 @@ def everything(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_without_hiding_each_of_them_finds_something(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     everything(monkeypatch)
-    life = Life(*network_of(folder, UNHIDDEN), UNHIDDEN)
+    life = Life(*network_of(folder, UNHIDDEN), UNHIDDEN, patient=False)
     for number, cycle in enumerate(life.made):
         life.answer(number)
         life.close(cycle)

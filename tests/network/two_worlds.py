@@ -253,6 +253,31 @@ class Eyes:
         return [key for key in keys if self.account.reads(key, places)]
 
 
+class DiffersError(Exception):
+    """The other world gives something else."""
+
+
+@dataclass(eq=False)
+class Twin(Eyes):
+    """A reader who looks at the same in another world each time, and stops where it differs."""
+
+    other: Eyes
+
+    def get(self, address: str) -> Any:
+        return self._compared(address, super().get(address), self.other.get(address))
+
+    def _paper(self, asked: Mapping[str, str]) -> Any:
+        return self._compared("paper", super()._paper(asked), self.other._paper(asked))
+
+    def _command(self, asked: Mapping[str, str]) -> Any:
+        return self._compared("command", super()._command(asked), self.other._command(asked))
+
+    def _compared(self, what: str, here: Any, there: Any) -> Any:
+        if here != there:
+            raise DiffersError(what)
+        return here
+
+
 def packed(content: bytes) -> Iterator[tuple[str, Any]]:
     """The files of an archive; a workbook as its sheets, and neither hashes nor lengths of files."""
     with zipfile.ZipFile(io.BytesIO(content)) as archive:

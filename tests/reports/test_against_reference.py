@@ -1,4 +1,7 @@
-"""A second calculation, written from the text alone, agrees on a thousand random answer sets."""
+"""A second calculation, written from the text alone, agrees on random answer sets.
+
+On 250 of them in `make test`, on a thousand in the long form; of trends on 60 and on 200.
+"""
 
 import random
 from collections import Counter
@@ -12,12 +15,13 @@ from tests.reports import reference
 from tests.reports.builder import EOC, FC, checklist_like, frame, frames_of
 from tests.reports.random_answers import questionnaire_of, random_answers, random_items
 
-SETS = 1000
+SETS = [250, pytest.param(1000, marks=pytest.mark.soak)]
+TRENDS = [60, pytest.param(200, marks=pytest.mark.soak)]
 
 
-def cases():
+def cases(count):
     rng = random.Random(502)
-    for number in range(SETS):
+    for number in range(count):
         items = checklist_items() if number % 5 == 0 else random_items(rng)
         sides = rng.choices(((FC, EOC), (FC,), (EOC,), ()), (17, 1, 1, 1))[0]
         yield number, items, random_answers(rng, items, sides)
@@ -70,9 +74,10 @@ def compare_items(report, found, expected, where):
     assert quadrants == [row["quadrant"] for row in expected["items"]], where
 
 
-def test_a_thousand_random_answer_sets():
+@pytest.mark.parametrize("count", SETS)
+def test_random_answer_sets(count):
     seen = Counter()
-    for place, items, answers in cases():
+    for place, items, answers in cases(count):
         report = build(questionnaire_of(items), frame(answers), submitted=list(answers))
         expected = reference.report(items, answers)
         compare(report, expected, place)
@@ -84,15 +89,16 @@ def test_a_thousand_random_answer_sets():
         seen["kappa"] += expected["agreement"]["weighted_kappa"] is not None
     # The comparison is worth something only if the sets reach every corner of the method.
     for corner in ("complete", "insufficient", "one_sided", "not_started", "held back", "not known"):
-        assert seen[corner] >= 30, seen
+        assert seen[corner] >= 0.03 * count, seen
     for corner in ("empty domain", "kappa", *(f"level {level}" for level in range(5))):
-        assert seen[corner] >= 10, seen
+        assert seen[corner] >= 0.01 * count, seen
 
 
-def test_trends_of_random_cycles():
+@pytest.mark.parametrize("count", TRENDS)
+def test_trends_of_random_cycles(count):
     rng = random.Random(2012)
     shown = 0
-    for _ in range(200):
+    for _ in range(count):
         items = random_items(rng)
         before, now = random_answers(rng, items), random_answers(rng, items)
         report = build(questionnaire_of(items), frame(now), previous=frame(before), submitted=list(now))
@@ -103,7 +109,7 @@ def test_trends_of_random_cycles():
         shown += 1
         found = (report.trend.items, report.trend.domain_count, report.trend.index_change)
         assert found == (*expected[:2], number(expected[2]))
-    assert shown >= 50
+    assert shown >= count / 4
 
 
 def test_a_batch_equals_its_pairs_one_by_one():
@@ -112,7 +118,7 @@ def test_a_batch_equals_its_pairs_one_by_one():
     questionnaire = checklist_like()
     answers = {
         f"FC-{place:03}": random_answers(rng, items, rng.choices(((FC, EOC), (FC,)), (9, 1))[0])
-        for place in range(120)
+        for place in range(40)
     }
     batch = score_pairs(questionnaire, frames_of(answers))
     for pair, given in answers.items():
