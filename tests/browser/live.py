@@ -12,13 +12,13 @@ from ssl import SSLContext
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import text
+from sqlalchemy import event, text
 from werkzeug.serving import WSGIRequestHandler, make_server
 
 from app import create_app
 from assessment.settings import Settings
 from questionnaires.library import Library
-from tests.conftest import DEFINITIONS, FixedClock, Network, add_network
+from tests.conftest import DEFINITIONS, FixedClock, Network, add_network, leave_the_disk_alone
 
 HOST = "127.0.0.1"
 
@@ -92,7 +92,10 @@ def running_site(
         app = create_app(replace(ours, **changes), library=library)
         clock = FixedClock(ZoneInfo("America/Denver"))
         app.extensions["tandem.clock"] = clock
-        network = Network(app, app.extensions["tandem.database"], library, clock)
+        database = app.extensions["tandem.database"]
+        if database.is_sqlite:
+            event.listen(database.engine, "connect", leave_the_disk_alone)
+        network = Network(app, database, library, clock)
         with network.database.writing() as session:
             add_network(session)
         server = make_server(

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import html
 import json
-from collections.abc import Callable
+import shutil
+from collections.abc import Callable, Iterator
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,7 +15,8 @@ from playwright.sync_api import BrowserContext, Page, expect
 
 from assessment.assets import BUILT_ASSETS
 from assessment.models.directory import Center, Pair
-from tests.browser.live import Site
+from questionnaires.library import Library
+from tests.browser.live import Site, running_site
 from tests.browser.test_every_page import look
 from tests.browser.test_keyboard import tab_to
 from tests.network.wide import add_wide_network, answered_cycle
@@ -22,13 +25,20 @@ NETWORK, GRAPH = "/reports/network?cycle=summer", "/reports/network/graph?cycle=
 PICTURES = ["state-map", "index-spread", "network-history", "domain-means", "guidance-bars"]
 
 
-@pytest.fixture
-def wide(site: Site) -> Site:
-    """Two closed cycles with numbers for the nation and a region."""
+@pytest.fixture(scope="module")
+def wide(tmp_path_factory: pytest.TempPathFactory, sqlite_template: Path, library: Library) -> Iterator[Site]:
+    """Two closed cycles with numbers for the nation and a region; these tests only look."""
+    folder = tmp_path_factory.mktemp("wide")
+    shutil.copy(sqlite_template, folder / "tandem.sqlite")
+    with running_site(folder, f"sqlite:///{folder / 'tandem.sqlite'}", library) as site:
+        furnish(site)
+        yield site
+
+
+def furnish(site: Site) -> None:
     add_wide_network(site.network)
     answered_cycle(site.network, "spring", date(2026, 5, 1), seed=1)
     answered_cycle(site.network, "summer", date(2026, 6, 1), seed=2)
-    return site
 
 
 def show(page: Page, address: str, pictures: int) -> None:
@@ -167,9 +177,17 @@ MOST_BYTES = 700 * 1024
 TIMES = 5
 
 
-@pytest.fixture
-def many(site: Site) -> Site:
-    """A cycle with 3,000 links between 80 fusion centers and as many EOCs."""
+@pytest.fixture(scope="module")
+def many(tmp_path_factory: pytest.TempPathFactory, sqlite_template: Path, library: Library) -> Iterator[Site]:
+    """A cycle with 3,000 links between 80 fusion centers and as many EOCs; these tests only look."""
+    folder = tmp_path_factory.mktemp("many")
+    shutil.copy(sqlite_template, folder / "tandem.sqlite")
+    with running_site(folder, f"sqlite:///{folder / 'tandem.sqlite'}", library) as site:
+        add_many(site)
+        yield site
+
+
+def add_many(site: Site) -> None:
     with site.network.database.writing() as session:
         centers = [
             Center(code=f"FC-{n}", name=f"Fusion Center No. {n}", kind="fusion_center", level="primary")
@@ -185,7 +203,6 @@ def many(site: Site) -> Site:
         session.add_all([*centers, *eocs])
         session.add_all(Pair(fusion_center=centers[n % CENTERS], eoc=eoc) for n, eoc in enumerate(eocs))
     site.network.open("summer", opens=date(2026, 5, 1))
-    return site
 
 
 # Draws each figure several times in turn into a box of its own; the shortest time of each.

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 from flask import render_template, request
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, BrowserContext, Page, expect
 from werkzeug.serving import make_server
 
 from app import CONTENT_SECURITY_POLICY
@@ -44,14 +44,32 @@ def address() -> Iterator[str]:
     server.shutdown()
 
 
+@pytest.fixture(scope="module")
+def contexts(chromium: Browser) -> Iterator[Callable[..., tuple[BrowserContext, Watch]]]:
+    """One browser context for each kind of window: it has the chart library from its first page on."""
+    made: dict[str, tuple[BrowserContext, Watch]] = {}
+
+    def context(**options: object) -> tuple[BrowserContext, Watch]:
+        if repr(options) not in made:
+            context = chromium.new_context(**options)  # type: ignore[arg-type]
+            made[repr(options)] = context, Watch(context)
+        return made[repr(options)]
+
+    yield context
+    for opened, _ in made.values():
+        opened.close()
+
+
 @pytest.fixture
-def show(chromium: Browser, address: str) -> Iterator[Callable[..., Page]]:
+def show(
+    contexts: Callable[..., tuple[BrowserContext, Watch]], address: str
+) -> Iterator[Callable[..., Page]]:
     """Opens a state; the test fails where the page had an error or was refused something."""
     watched: list[tuple[Page, Watch]] = []
 
     def opened(name: str, query: str = "", **options: object) -> Page:
-        context = chromium.new_context(**options)  # type: ignore[arg-type]
-        watch = Watch(context)
+        context, watch = contexts(**options)
+        watch.troubles.clear()
         page = context.new_page()
         watched.append((page, watch))
         page.goto(f"{address}/state/{name}{query}")
@@ -60,7 +78,7 @@ def show(chromium: Browser, address: str) -> Iterator[Callable[..., Page]]:
     yield opened
     troubles = [trouble for _, watch in watched for trouble in watch.unexpected()]
     for page, _ in watched:
-        page.context.close()
+        page.close()
     assert not troubles, troubles
 
 
