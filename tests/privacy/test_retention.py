@@ -3,21 +3,25 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 import pytest
-from flask import Flask
-from sqlalchemy import func, select, text
+from sqlalchemy import event, func, select, text
 
+from app import create_app
 from assessment import audit
 from assessment.models.audit import AuditEvent
 from assessment.models.responses import Answer
 from assessment.models.surveys import Partner, SurveyAnswer, SurveyPartner
 from assessment.privacy import retention
 from assessment.privacy.retention import STEPS, due, last_day
-from tests.conftest import Network
+from questionnaires.library import Library
+from tests.access.databases import Databases, finish
+from tests.conftest import BACKENDS, FixedClock, Network, add_network, leave_the_disk_alone, settings_in
 from tests.network.submitting import COLORADO, DENVER, WYOMING, submit
 from tests.product_world import released, sheet
 from tests.survey_world import add_partners, add_survey
@@ -26,9 +30,49 @@ PAIR = "/reports/pairs/FC-CO/EOC-CO?cycle=spring"
 PRODUCTS = "/reports/products/FC-CO?cycle=products-co"
 
 
-@pytest.fixture
-def old(network: Network, make_app: Callable[..., Flask]) -> Network:
-    """A closed checklist cycle and a released survey, three years and a month ago; two years are kept."""
+@dataclass(frozen=True)
+class Past:
+    """Databases with a closed cycle and a released survey, of three years and a month ago."""
+
+    databases: Databases
+    library: Library
+
+    def opened(self, name: str) -> Network:
+        """The network that stands in this database, of whose cycles two years are kept."""
+        network = self.over(name, retention_years=2)
+        network.clock.move(days=365 * 2 + 60)
+        return network
+
+    def over(self, name: str, **changes: Any) -> Network:
+        settings = replace(settings_in(self.databases.folder, self.databases.url(name)), **changes)
+        app = create_app(settings, library=self.library)
+        database = app.extensions["tandem.database"]
+        if database.is_sqlite:
+            event.listen(database.engine, "connect", leave_the_disk_alone)
+        network = Network(app, database, self.library, FixedClock(settings.timezone))
+        app.extensions["tandem.clock"] = network.clock
+        app.config["TESTING"] = True
+        return network
+
+    def copy(self, name: str) -> str:
+        copied = f"{name}_{len(self.databases.made)}"
+        self.databases.copy(name, copied)
+        return copied
+
+
+@pytest.fixture(scope="module", params=BACKENDS)
+def past(
+    request: pytest.FixtureRequest,
+    tmp_path_factory: pytest.TempPathFactory,
+    sqlite_template: Path,
+    library: Library,
+) -> Iterator[Past]:
+    server = request.getfixturevalue("postgres_server") if request.param == "postgresql" else ""
+    found = Past(Databases(tmp_path_factory.mktemp("past"), sqlite_template, server), library)
+    found.databases.empty("past")
+    network = found.over("past")
+    with network.database.writing() as session:
+        add_network(session)
     network.open()
     for pair in (COLORADO, DENVER, WYOMING):
         submit(network, pair)
@@ -39,9 +83,26 @@ def old(network: Network, make_app: Callable[..., Flask]) -> Network:
             [sheet("eoc", 2 + n % 3, "A remark") for n in range(12)],
         )
         add_partners(session, survey, range(3))
-    network.clock.move(days=365 * 2 + 60)
-    app = make_app(retention_years=2)
-    return Network(app, app.extensions["tandem.database"], network.library, network.clock)
+    finish(network)
+    yield found
+    found.databases.drop()
+
+
+@pytest.fixture
+def old(past: Past) -> Iterator[Network]:
+    """That network in a copy of its own; two years are kept."""
+    network = past.opened(past.copy("past"))
+    yield network
+    network.database.engine.dispose()
+
+
+@pytest.fixture(scope="module")
+def reduced(past: Past) -> Iterator[Network]:
+    """The same after the run, for tests that only look."""
+    network = past.opened(past.copy("past"))
+    reduce(network)
+    yield network
+    network.database.engine.dispose()
 
 
 def reduce(network: Network) -> list[Any]:
@@ -143,12 +204,11 @@ def test_a_newer_way_of_calculating_does_not_take_them_away(
         ("director", "/surveys/{survey}/partners"),
     ],
 )
-def test_pages_of_a_reduced_cycle_say_so(old: Network, name: str, address: str) -> None:
-    reduce(old)
-    with old.database.reading() as session:
+def test_pages_of_a_reduced_cycle_say_so(reduced: Network, name: str, address: str) -> None:
+    with reduced.database.reading() as session:
         survey = session.execute(text("SELECT public_id FROM surveys")).scalar_one()
-    path = address.format(form=old.response_id("FC-CO", "EOC-CO", "eoc"), survey=survey)
-    page = old.browser(name).get(path)
+    path = address.format(form=reduced.response_id("FC-CO", "EOC-CO", "eoc"), survey=survey)
+    page = reduced.browser(name).get(path)
     assert page.status_code == 200
     assert "The answers of this cycle are removed" in page.get_data(as_text=True)
 
@@ -157,9 +217,8 @@ def test_pages_of_a_reduced_cycle_say_so(old: Network, name: str, address: str) 
     "address", ["/work", "/cycles", "/cycles/spring", "/centers/FC-CO", "/surveys", "/audit", "/"]
 )
 @pytest.mark.parametrize("name", ["admin", "manager", "director", "reviewer"])
-def test_no_other_page_fails(old: Network, name: str, address: str) -> None:
-    reduce(old)
-    assert old.browser(name).get(address).status_code in (200, 302, 404)
+def test_no_other_page_fails(reduced: Network, name: str, address: str) -> None:
+    assert reduced.browser(name).get(address).status_code in (200, 302, 404)
 
 
 @pytest.mark.parametrize("code", ["spring", "products-co"])
@@ -172,30 +231,27 @@ def test_the_page_of_the_cycle_says_so_and_offers_no_reopening(old: Network, cod
     assert "Reopen the cycle" not in page
 
 
-def test_results_of_a_survey_are_shown_as_they_were_released(old: Network) -> None:
-    reduce(old)
-    page = old.browser("director").get(PRODUCTS).get_data(as_text=True)
+def test_results_of_a_survey_are_shown_as_they_were_released(reduced: Network) -> None:
+    page = reduced.browser("director").get(PRODUCTS).get_data(as_text=True)
     assert "Results as they were released" in page
     assert "<dd>12</dd>" in page
 
 
-def test_whose_it_is_not_learns_nothing_of_the_removal(old: Network) -> None:
-    reduce(old)
-    form = old.response_id("FC-CO", "EOC-CO", "eoc")
+def test_whose_it_is_not_learns_nothing_of_the_removal(reduced: Network) -> None:
+    form = reduced.response_id("FC-CO", "EOC-CO", "eoc")
     for name, address in (
         ("wyoming", PAIR),
         ("director", f"/responses/{form}/receipt"),
         ("wyoming", PRODUCTS),
     ):
-        assert old.browser(name).get(address).status_code == 404
+        assert reduced.browser(name).get(address).status_code == 404
 
 
-def test_programs_are_told_too(old: Network) -> None:
-    reduce(old)
-    reply = old.browser("admin").get("/api/v1/reports/pair/FC-CO/EOC-CO?cycle=spring")
+def test_programs_are_told_too(reduced: Network) -> None:
+    reply = reduced.browser("admin").get("/api/v1/reports/pair/FC-CO/EOC-CO?cycle=spring")
     assert reply.status_code == 410
     assert "were removed on" in reply.json["error"]
-    runner = old.app.test_cli_runner()
+    runner = reduced.app.test_cli_runner()
     said = runner.invoke(args=["report", "pair", "FC-CO", "EOC-CO", "--cycle", "spring"])
     assert (said.exit_code, "were removed on" in said.output) == (1, True)
     again = runner.invoke(args=["cycles", "reopen", "spring", "--closes", "2030-01-01"])
@@ -279,9 +335,8 @@ def test_the_trail_says_what_went_and_stays_whole(old: Network) -> None:
     assert any(f"{sheets} survey_answers" in detail for detail in details)
 
 
-def test_nothing_typed_is_left_anywhere(old: Network) -> None:
-    reduce(old)
-    with old.database.reading() as session:
+def test_nothing_typed_is_left_anywhere(reduced: Network) -> None:
+    with reduced.database.reading() as session:
         kept = session.execute(text("SELECT report FROM kept_results")).scalars().all()
     assert kept
     assert not [report for report in kept if "remark" in json.dumps(report)]
