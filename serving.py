@@ -10,6 +10,7 @@ import argparse
 import gc
 import os
 import shutil
+import socket
 import subprocess
 import sys
 import tempfile
@@ -21,6 +22,7 @@ from typing import Any
 from flask import Flask
 from gunicorn.app.base import BaseApplication
 from gunicorn.glogging import Logger
+from gunicorn.systemd import SD_LISTEN_FDS_START
 from sqlalchemy.exc import OperationalError
 
 from app import create_app
@@ -30,6 +32,7 @@ from assessment.errors import Refused
 from assessment.monitoring.endpoint import Watched
 from assessment.monitoring.logs import write_logs
 from assessment.monitoring.metrics import count_together, forget_place
+from assessment.serving_settings import ServingSettings
 from assessment.settings import Settings
 
 WORKER = [sys.executable, "-m", "flask", "--app", "app", "work", "--with-parent"]
@@ -140,10 +143,32 @@ def main() -> None:
         application = create_app()
         settings: Settings = application.extensions["tandem.settings"]
         write_logs(application, settings.serving.logs)
+        refuse_deaf(settings.serving, handed_over())
         prepare(application)
         sys.stderr.write(f"Tandem: {settings.base_url}\n")
         with nullcontext() if alone else worker():
             Server(application, settings).run()
+
+
+def handed_over() -> list[Any]:
+    """The addresses at which systemd listens for this process; gunicorn then listens at no other."""
+    if os.environ.get("LISTEN_PID") != str(os.getpid()):
+        return []
+    found = []
+    for number in range(SD_LISTEN_FDS_START, SD_LISTEN_FDS_START + int(os.environ.get("LISTEN_FDS", 0))):
+        with socket.socket(fileno=os.dup(number)) as one:
+            found.append(one.getsockname())
+    return found
+
+
+def refuse_deaf(serving: ServingSettings, addresses: list[Any]) -> None:
+    """Those who watch would ask where nobody listens."""
+    ports = {address[1] for address in addresses if isinstance(address, tuple)}
+    if addresses and serving.metrics and serving.metrics.port not in ports:
+        raise SystemExit(
+            f"Tandem cannot start. systemd listens for it, but not at TANDEM_METRICS: put"
+            f" ListenStream={serving.metrics} into tandem-web.socket as well."
+        )
 
 
 def prepare(application: Flask) -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from assessment.settings import from_environment
-from serving import SECONDS_TO_FINISH, SECONDS_TO_STOP
+from serving import SECONDS_TO_FINISH, SECONDS_TO_STOP, options
 
 ROOT = Path(__file__).resolve().parents[2]
 DEPLOY = ROOT / "deploy"
@@ -34,7 +34,7 @@ def unit(file: Path) -> dict[str, list[str]]:
 @needs_systemd
 def test_systemd_understands_every_unit(tmp_path: Path) -> None:
     """With the paths of this checkout, whose programs are there."""
-    for file in (*SERVICES, *DEPLOY.glob("*.timer")):
+    for file in (*SERVICES, *DEPLOY.glob("*.timer"), *DEPLOY.glob("*.socket")):
         words = file.read_text().replace(INSTALLED, str(ROOT)).replace("User=tandem", "User=daemon")
         (tmp_path / file.name).write_text(words.replace("Group=tandem", "Group=daemon"))
     units = [str(tmp_path / name) for name in sorted(path.name for path in tmp_path.iterdir())]
@@ -68,6 +68,17 @@ def test_a_stop_waits_for_what_is_in_hand() -> None:
         lines = unit(DEPLOY / f"tandem-{name}.service")
         assert int(lines["TimeoutStopSec"][0]) > seconds, name
         assert lines["KillMode"] == ["mixed"], "gunicorn itself asks its processes to end"
+
+
+def test_systemd_listens_where_the_pages_are_asked_for(tmp_path: Path) -> None:
+    """And, once the line is on, where those who watch ask: see tests/serving/test_sockets.py."""
+    words = (DEPLOY / "tandem-web.socket").read_text()
+    (pages,) = re.findall(r"^ListenStream=(\S+)$", words, re.MULTILINE)
+    assert f"proxy_pass http://{pages};" in (DEPLOY / "nginx.conf").read_text()
+    assert [pages] == options(from_environment({"TANDEM_INSTANCE": str(tmp_path)}))["bind"]
+    (watched,) = re.findall(r"^#ListenStream=(\S+)$", words, re.MULTILINE)
+    assert f"#TANDEM_METRICS={watched}\n" in (DEPLOY / "tandem.env").read_text()
+    assert "Requires" not in (DEPLOY / "tandem-web.service").read_text(), "it also runs without"
 
 
 def test_the_settings_that_come_along_are_settings(tmp_path: Path) -> None:

@@ -33,13 +33,25 @@ def free_port() -> int:
         return int(listener.getsockname()[1])
 
 
+# As systemd hands over sockets: from number 3 on, with their count and the process they are meant for.
+HAND_OVER = """
+import fcntl, os, sys
+sockets = [fcntl.fcntl(int(number), fcntl.F_DUPFD, 100) for number in sys.argv[1].split(",")]
+for place, number in enumerate(sockets, 3):
+    os.dup2(number, place)
+os.environ.update(LISTEN_PID=str(os.getpid()), LISTEN_FDS=str(len(sockets)))
+os.execv(sys.executable, [sys.executable, *sys.argv[2:]])
+"""
+
+
 class Server:
-    """`python -m serving` in a process group of its own."""
+    """`python -m serving` in a process group of its own; ``sockets`` are those that are handed over to it."""
 
     def __init__(
         self, instance: Path, database_url: str, port: int, *arguments: str, **settings: str
     ) -> None:
         self.port, self.arguments = port, arguments
+        self.sockets: list[socket.socket] = []
         self.log = instance / f"server-{port}.log"
         self.environment = {
             "PATH": os.environ["PATH"],
@@ -55,8 +67,11 @@ class Server:
     def start(self) -> None:
         """Returns once the server answers."""
         with self.log.open("ab") as log:
+            numbers = [one.fileno() for one in self.sockets]
+            first = ["-c", HAND_OVER, ",".join(map(str, numbers))] if numbers else []
             self.process = subprocess.Popen(
-                [sys.executable, "-m", "serving", *self.arguments],
+                [sys.executable, *first, "-m", "serving", *self.arguments],
+                pass_fds=numbers,
                 cwd=ROOT,
                 env=self.environment,
                 stdout=log,
