@@ -50,7 +50,12 @@ def page() -> str:
     from reports.network_pages import network_page
     from reports.network_reading import read_beside
 
-    found = _gathered()
+    try:
+        found = _gathered()
+    except NotFound:
+        if request.args:
+            raise
+        return render_template("reports/network/none_yet.html")  # no cycle has been opened yet
     beside = read_beside(database(), clock(), library(), signed_in(), found)
     if beside.opened:
         note_network_view(database(), signed_in(), found.cycle, clock().now())
