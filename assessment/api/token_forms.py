@@ -37,5 +37,6 @@ class TokenForm(FlaskForm):
 def token_form(role: Role) -> TokenForm:
     """With the scopes that open anything to somebody of this role."""
     form = TokenForm()
+    form.days.flags.required = True  # one is always chosen
     form.scopes.choices = [SelectChoice(str(scope), MEANING[scope]) for scope in scopes_for(role)]
     return form

@@ -121,3 +121,13 @@ def test_a_full_page_takes_as_many_statements_whatever_is_behind_it(network: Net
             counts.append(len(statements))
             assert len(NAME.findall(page)) == people_list.PAGE
     assert len(set(counts)) == 1, counts
+
+
+@on_sqlite
+def test_a_center_s_code_is_not_broken_over_two_lines(network: Network) -> None:
+    """A line may end after a hyphen, and a code of two halves is hard to read."""
+    _, _, page = shown(network, "/people?text=denver")
+    row = re.findall(r"<tr>.*?</tr>", page, re.DOTALL)[-1]
+    codes = re.findall(r"(?:FC|EOC)-[A-Z]+", row)
+    assert codes
+    assert len(re.findall(r'<span class="nowrap">(?:FC|EOC)-[A-Z]+,?</span>', row)) == len(codes)
