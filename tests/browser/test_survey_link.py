@@ -7,12 +7,12 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from assessment.models.surveys import SurveyMode
 from tests.browser.axe import violations
 from tests.browser.live import Site
+from tests.browser.test_every_page import DRAWN
 from tests.surveys.world import World, make_world
 
 PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
@@ -168,22 +168,22 @@ def test_two_windows_of_one_link_choose_which_answer_stands(
     assert world.rows("SELECT option FROM survey_draft_answers") == [("other",)]
 
 
-@pytest.mark.parametrize("width", [320, 390, 1280])
 def test_the_pages_of_a_link_that_takes_no_answers_pass_axe(
-    site: Site, open_page: Callable[..., Page], results: Path, width: int
+    site: Site, open_page: Callable[..., Page], results: Path
 ) -> None:
     world = open_survey(site)
-    page = open_page(site, viewport={"width": width, "height": 800})
+    page = open_page(site)
     page.context.expect_error("404|410")  # type: ignore[attr-defined]
     token = world.invite(ANN)
-    page.goto("/s/" + "a" * 32)
-    assert violations(page) == []
-    page.screenshot(path=results / f"survey-unknown-{width}.png", full_page=True)
     site.network.clock.move(days=30)
-    page.goto(f"/s/{token}")
-    assert violations(page) == []
-    page.screenshot(path=results / f"survey-closed-{width}.png", full_page=True)
-    assert not page.evaluate("document.documentElement.scrollWidth > innerWidth")
+    for name, address in (("unknown", "/s/" + "a" * 32), ("closed", f"/s/{token}")):
+        page.goto(address)
+        for width in (1280, 390, 320):
+            page.set_viewport_size({"width": width, "height": 800})
+            page.evaluate(DRAWN)
+            assert violations(page) == [], (name, width)
+            page.screenshot(path=results / f"survey-{name}-{width}.png", full_page=True)
+            assert not page.evaluate("document.documentElement.scrollWidth > innerWidth"), (name, width)
 
 
 OWN_QUESTIONS = """
