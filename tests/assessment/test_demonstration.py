@@ -30,6 +30,8 @@ from questionnaires.definition import Side
 from reports import pair as pair_report
 from tests.demonstration_forms import CLOCK, DENVER, NOW, Filled, Standing, checklist, filled, load, snapshot
 
+pytestmark = pytest.mark.xdist_group("default demonstration")  # that is loaded once for who only reads it
+
 
 @pytest.fixture
 def empty(sqlite_template: Path, tmp_path: Path) -> Iterator[Callable[[], Database]]:
@@ -93,10 +95,10 @@ def test_the_default_is_the_directory_with_a_closed_and_an_open_cycle(database: 
     assert CLOCK.today() - cycles[0].closes_on == timedelta(days=243)
     assert cycles[1].closes_on - CLOCK.today() == timedelta(days=28)
     assert [cycle.code for cycle in cycles] == loaded.cycles
+    every_submitted_form_is_one_that_the_product_would_have_taken(database)
 
 
-def test_every_submitted_form_is_one_that_the_product_would_have_taken(database: Database) -> None:
-    load(database)
+def every_submitted_form_is_one_that_the_product_would_have_taken(database: Database) -> None:
     with database.reading() as session:
         forms = filled(session, checklist())
         submitted = [form for form in forms if form.sheet.response.status == ResponseStatus.SUBMITTED]
@@ -145,17 +147,17 @@ def test_drafts_can_be_gone_on_with(default: Database) -> None:
 
 def test_same_seed_and_day_same_data_another_seed_other_data(empty: Callable[[], Database]) -> None:
     first, second, other = empty(), empty(), empty()
-    load(first, pairs=20, seed=7)
-    load(second, pairs=20, seed=7)
-    load(other, pairs=20, seed=8)
+    load(first, pairs=20, seed=7, respondents=0)
+    load(second, pairs=20, seed=7, respondents=0)
+    load(other, pairs=20, seed=8, respondents=0)
     assert snapshot(first) == snapshot(second)
     assert snapshot(first) != snapshot(other)
 
 
 def test_a_later_hour_of_the_day_changes_only_what_is_done_today(empty: Callable[[], Database]) -> None:
     early, late = empty(), empty()
-    load(early, pairs=20)
-    load(late, Standing(DENVER, NOW + timedelta(hours=4)), pairs=20)
+    load(early, pairs=20, respondents=0)
+    load(late, Standing(DENVER, NOW + timedelta(hours=4)), pairs=20, respondents=0)
     differing = [a[:4] for a, b in zip(snapshot(early), snapshot(late), strict=True) if a != b]
     assert differing == [("checklist-2026-2", "FC-WY", "EOC-WY", Side.EOC)]
 
@@ -163,8 +165,8 @@ def test_a_later_hour_of_the_day_changes_only_what_is_done_today(empty: Callable
 def test_a_pair_answers_alike_in_a_larger_network(empty: Callable[[], Database]) -> None:
     """Its answers hang on the seed and its codes; how far it got depends on who else there is."""
     small, large = empty(), empty()
-    load(small, pairs=10)
-    load(large, pairs=100)
+    load(small, pairs=10, respondents=0)
+    load(large, pairs=100, respondents=0)
     kept = {row[1:4]: row[10] for row in snapshot(large) if row[0].endswith("-1") and row[4] == "submitted"}
     same = [row for row in snapshot(small) if row[0].endswith("-1") and row[4] == "submitted"]
     compared = [row for row in same if row[1:4] in kept]
@@ -194,10 +196,10 @@ def test_shares_and_states_are_as_promised(default: Database) -> None:
         assert unfinished
 
 
-@pytest.mark.parametrize("seed", [502, 1, 2026])
+@pytest.mark.parametrize("seed", [502, 1, pytest.param(2026, marks=pytest.mark.soak)])
 def test_levels_gaps_and_reports_differ(empty: Callable[[], Database], seed: int) -> None:
     database = empty()
-    load(database, seed=seed)
+    load(database, seed=seed, respondents=0)
     with database.reading() as session:
         forms = filled(session, checklist())
     pairs: dict[tuple[str, str], dict[Side, Filled]] = {}
@@ -249,7 +251,7 @@ def test_the_accounts_own_pair_has_a_report_and_an_untouched_form(default: Datab
 
 def test_with_more_cycles_the_own_pair_has_a_trend(empty: Callable[[], Database]) -> None:
     database = empty()
-    load(database, pairs=3, cycles=4)
+    load(database, pairs=3, cycles=4, respondents=0)
     with database.reading() as session:
         forms = filled(session, checklist())
     codes = sorted({form.sheet.cycle.code for form in forms if form.sheet.cycle.code != "checklist-2026-2"})
@@ -273,7 +275,7 @@ def test_a_colleague_elsewhere_answered_six_today(default: Database) -> None:
 
 
 def test_the_accounts_sign_in_with_the_demonstration_only(database: Database) -> None:
-    load(database, pairs=2)
+    load(database, pairs=2, respondents=0)
     with database.writing() as session:
         for person in NAMED:
             assert not accounts.check_password(session, person.email, PASSWORD, demo=False).right
@@ -307,8 +309,9 @@ def test_nobody_has_worked_on_both_sides_of_a_pair(default: Database) -> None:
     assert max(Counter((person, pair) for person, pair, _ in rows).values()) == 1
 
 
-def test_more_pairs_are_made_up_and_say_so(database: Database) -> None:
-    loaded = load(database, pairs=120)
+def test_more_pairs_are_made_up_and_say_so(empty: Callable[[], Database]) -> None:
+    database = empty()
+    loaded = load(database, pairs=120, respondents=0)
     assert loaded.pairs == 120
     with database.reading() as session:
         made = session.scalars(
@@ -329,7 +332,7 @@ def test_made_up_names_do_not_repeat_within_a_state() -> None:
 
 def test_fewer_pairs_keep_that_of_the_accounts(empty: Callable[[], Database]) -> None:
     database = empty()
-    assert load(database, pairs=2).pairs == 2
+    assert load(database, pairs=2, respondents=0).pairs == 2
     assert {row[1] for row in snapshot(database)} == {"FC-CO", "FC-WY"}
 
 

@@ -3,6 +3,7 @@
 import random
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
 import numpy as np
@@ -15,7 +16,7 @@ from tests.network.count_attack import guidance_sets, level_sets, pinned_guidanc
 from tests.network.random_networks import Cycle, Place, random_cycles, small_items
 from tests.reports.builder import EOC, FC
 
-SEEDS = [*range(12), *(pytest.param(seed, marks=pytest.mark.soak) for seed in range(12, 200))]
+SEEDS = [*range(8), *(pytest.param(seed, marks=pytest.mark.soak) for seed in range(8, 200))]
 
 
 @dataclass(frozen=True)
@@ -150,9 +151,10 @@ SWITCHED_OFF: dict[str, list[tuple[Any, str, Any]]] = {
 def test_with_a_rule_switched_off_it_finds_pairs(what: str, monkeypatch: pytest.MonkeyPatch) -> None:
     for switch in SWITCHED_OFF[what]:
         monkeypatch.setattr(*switch)
-    networks = [cycles_of(seed) for seed in (3, 8, 9, 11, 13)]
-    found = [next(attacked(cycles, readers(0, cycles)[0]), None) for cycles in networks]
-    assert len([one for one in found if one]) >= 3, found
+    networks = (cycles_of(seed) for seed in (3, 8, 9, 11, 13))
+    found = (next(attacked(cycles, readers(0, cycles)[0]), None) for cycles in networks)
+    three = list(islice(filter(None, found), 3))
+    assert len(three) == 3, three
 
 
 def test_counts_that_only_whole_numbers_give_away(monkeypatch: pytest.MonkeyPatch) -> None:
