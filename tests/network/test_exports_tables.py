@@ -12,10 +12,11 @@ import pytest
 from reports import network_report
 from reports.network import NATION, Scope
 from reports.network_report import NetworkReport, groups_of, places_in, places_of
-from reports.network_tables import DTYPES, HIDDEN, NONE, SHOWN, network_tables
+from reports.network_tables import DTYPES, HIDDEN, NONE, SHOWN, NetworkTable, network_tables
 from tests.network.exported import json_of
 from tests.network.random_networks import Cycle, random_cycles, small_items
 
+pytestmark = pytest.mark.xdist_group("tables")  # that are made once
 SIZES = (3, 9, 16, 30, 45, 60)
 
 
@@ -34,9 +35,13 @@ def report_of(cycle: Cycle, scope: Scope, readable: list[Scope] | None = None) -
     )
 
 
+Made = list[tuple[NetworkReport, list[NetworkTable]]]
+
+
 @pytest.fixture(scope="module")
-def reports() -> list[NetworkReport]:
-    return list(every_report())
+def reports() -> Made:
+    """Each with its tables, which nobody changes."""
+    return [(report, network_tables(report)) for report in every_report()]
 
 
 def every_report() -> Iterator[NetworkReport]:
@@ -49,10 +54,10 @@ def every_report() -> Iterator[NetworkReport]:
                     yield report_of(cycle, Scope(kind, value))
 
 
-def test_the_tables_say_what_the_json_says(reports: list[NetworkReport]) -> None:
+def test_the_tables_say_what_the_json_says(reports: Made) -> None:
     seen: Counter[str] = Counter()
-    for report in reports:
-        tables = {table.name: table.frame for table in network_tables(report)}
+    for report, made in reports:
+        tables = {table.name: table.frame for table in made}
         wanted = report.to_json()
         for name, found in json_of(tables).items():
             assert found == wanted[name], name
@@ -64,9 +69,9 @@ def test_the_tables_say_what_the_json_says(reports: list[NetworkReport]) -> None
     assert min(seen[name] for name in (SHOWN, HIDDEN, NONE, "trend shown")) > 0, seen
 
 
-def test_a_number_is_there_exactly_where_its_state_says_shown(reports: list[NetworkReport]) -> None:
-    for report in reports:
-        for table in network_tables(report):
+def test_a_number_is_there_exactly_where_its_state_says_shown(reports: Made) -> None:
+    for _, tables in reports:
+        for table in tables:
             for column in table.columns:
                 if column.state:
                     states, numbers = table.frame[column.state], table.frame[column.name]
@@ -74,10 +79,9 @@ def test_a_number_is_there_exactly_where_its_state_says_shown(reports: list[Netw
                     assert (numbers.notna() | states.ne(SHOWN)).all(), (table.name, column)
 
 
-def test_each_column_is_of_its_type_and_described_whatever_is_in_it(reports: list[NetworkReport]) -> None:
+def test_each_column_is_of_its_type_and_described_whatever_is_in_it(reports: Made) -> None:
     names = None
-    for report in reports:
-        tables = network_tables(report)
+    for _, tables in reports:
         assert names in (None, [(table.name, table.columns) for table in tables])
         names = [(table.name, table.columns) for table in tables]
         for table in tables:

@@ -104,16 +104,18 @@ def checklists(found: Stored) -> list[tuple[str, list[int]]]:
 MOST = pytest.param(None, marks=pytest.mark.soak)
 
 
+@pytest.mark.xdist_group("demonstration")  # that is loaded once
 @pytest.mark.parametrize("count", [2, MOST])
 def test_the_demonstration(demo: Stored, tmp_path: Path, count: int | None) -> None:
-    """In `make test` some scopes of each reader; in the long form every scope of every cycle."""
+    """In `make test` some scopes of each reader, of the latest cycle that is closed and of one of the others;
+    in the long form every scope of every cycle."""
     cycles = checklists(demo)
     codes = [code for code, _ in cycles]
     assert len(codes) == 4
     every = Compared()
     for place, account in enumerate(demo.accounts):
         reader = Reader(demo, account, codes, tmp_path)
-        for number in range(4) if count is None else {len(codes) - 1, len(codes) - 2, place % 2}:
+        for number in range(4) if count is None else (2, (3, 1, 0)[place % 3]):
             scopes = reader.scopes(cycles[number][1])
             for turn, scope in enumerate(scopes if count is None else some(scopes, count)):
                 reader.scope(number, scope, [KINDS[(place + number + turn) % len(KINDS)]])
@@ -138,13 +140,14 @@ def test_random_networks(sqlite_template: Path, tmp_path: Path, seed: int) -> No
     for place, account in enumerate(life.found.accounts):
         reader = Reader(life.found, account, codes, tmp_path)
         for number in (1, 2):
-            for scope in some(reader.scopes(list(made[number].status)), 2):
+            for scope in some(reader.scopes(list(made[number].status)), 1):
                 reader.scope(number, scope, [KINDS[place % len(KINDS)]])
         assert reader.compared.wrong == []
         seen += sum(reader.compared.seen.values())
     assert seen > 100
 
 
+@pytest.mark.xdist_group("demonstration")
 def test_a_page_with_another_number_is_found(demo: Stored, tmp_path: Path) -> None:
     """Each number of a table, one digit changed at a time."""
     code = checklists(demo)[2][0]
