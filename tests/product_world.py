@@ -53,19 +53,31 @@ def released(
 
 def _rows(questionnaire: Questionnaire, response_id: str, given: Sheet) -> list[dict[str, Any]]:
     return [
-        {
-            "response_id": response_id,
-            "question": name,
-            "part": row.part,
-            "status": row.status.value,
-            "number": row.number,
-            "option": row.option,
-            "text": row.text,
-        }
+        {"response_id": response_id, "question": name, **row}
         for name, code in given.items()
-        for row in answers.rows(answers.parse(questionnaire.by_id[name], code))
-        if row.status is not AnswerStatus.UNANSWERED
+        for row in _parsed(questionnaire, name, code)
     ]
+
+
+_kept: dict[tuple[str, str, str, str], list[dict[str, Any]]] = {}
+
+
+def _parsed(questionnaire: Questionnaire, name: str, code: str) -> list[dict[str, Any]]:
+    """The rows of an answer; few different ones stand on thousands of sheets."""
+    key = (questionnaire.id, questionnaire.version, name, code)
+    if key not in _kept:
+        _kept[key] = [
+            {
+                "part": row.part,
+                "status": row.status.value,
+                "number": row.number,
+                "option": row.option,
+                "text": row.text,
+            }
+            for row in answers.rows(answers.parse(questionnaire.by_id[name], code))
+            if row.status is not AnswerStatus.UNANSWERED
+        ]
+    return _kept[key]
 
 
 SIX_AND_234: Callable[[], list[dict[str, str]]] = lambda: (  # noqa: E731
