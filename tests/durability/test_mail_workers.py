@@ -91,7 +91,7 @@ def test_queueing_at_the_same_moment_writes_to_nobody_twice(
 def test_workers_at_once_share_the_work(database: Database, settings: Settings, sink: Sink) -> None:
     """In threads, which meet more often than processes do."""
     settings = with_server(settings, sink)
-    survey_id = open_survey(database, 120)
+    survey_id = open_survey(database, 60)
     queue_all(database, survey_id, settings)
     clock = FixedClock(settings.timezone, [datetime.now(UTC)])
 
@@ -99,6 +99,6 @@ def test_workers_at_once_share_the_work(database: Database, settings: Settings, 
         return deliver(database, transport_of(settings), settings, clock).states[MessageState.SENT]
 
     counts = at_once([work] * 4)
-    assert sum(counts) == 120
-    assert sorted(sink.recipients) == sorted(partner_email(n) for n in range(120))
+    assert sum(counts) == 60
+    assert sorted(sink.recipients) == sorted(partner_email(n) for n in range(60))
     assert sink.open_most <= 4

@@ -16,6 +16,7 @@ from assessment.operations import moving
 from questionnaires.library import Library
 from tests.conftest import leave_the_disk_alone, settings_in
 from tests.migrations.filling import fill_empty_tables
+from tests.worker_groups import keep_together
 
 HERE = Path(__file__).parent
 DEMONSTRATION = ["demo", "load", "--pairs", "4", "--cycles", "2", "--respondents", "10", "--seed", "1"]
@@ -26,7 +27,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """One process of the test run has them all: they share what takes long to fill."""
     for item in items if items and items[0].config.pluginmanager.hasplugin("xdist") else []:
         if HERE in item.path.parents:
-            item.add_marker(pytest.mark.xdist_group("migrations"))
+            keep_together(item, "migrations")
 
 
 @pytest.fixture(scope="session")

@@ -109,7 +109,7 @@ def test_the_manifest_says_what_it_holds(filled: Network) -> None:
     assert settings_of(filled).audit_keys[0].encode() not in written
 
 
-def test_saves_acknowledged_before_it_began_are_in_it_while_others_go_on(filled: Network) -> None:
+def test_saves_acknowledged_before_it_began_are_in_it_while_others_go_on(network: Network) -> None:
     """Somebody counts upwards without a pause; the copy holds each count up to a moment, and no gap."""
     stop, counted = threading.Event(), []
 
@@ -121,7 +121,7 @@ def test_saves_acknowledged_before_it_began_are_in_it_while_others_go_on(filled:
 
     def save() -> None:
         for number in count():
-            with filled.database.writing() as session:
+            with network.database.writing() as session:
                 query = (
                     "INSERT INTO sign_in_tries (account, place, failures, last_at) VALUES (:n, 'p', 0, :at)"
                 )
@@ -133,11 +133,11 @@ def test_saves_acknowledged_before_it_began_are_in_it_while_others_go_on(filled:
     while len(counted) < 5:
         pass
     acknowledged = len(counted)
-    file = made(filled)
+    file = made(network)
     stop.set()
     saving.join()
-    put_back(filled, file)
-    found = [int(str(row[0])) for row in rows(filled.database, "sign_in_tries") if str(row[0]).isdigit()]
+    put_back(network, file)
+    found = [int(str(row[0])) for row in rows(network.database, "sign_in_tries") if str(row[0]).isdigit()]
     assert found == list(range(1, len(found) + 1))
     assert len(found) >= acknowledged
 
@@ -188,33 +188,33 @@ def altered(file: Path, change: Change) -> Path:
     ],
 )
 def test_one_that_does_not_fit_is_refused_with_a_sentence(
-    filled: Network, change: Change, words: str
+    network: Network, change: Change, words: str
 ) -> None:
-    file = altered(made(filled), change)
+    file = altered(made(network), change)
     with pytest.raises(Refused, match=words):
-        put_back(filled, file)
+        put_back(network, file)
 
 
 @pytest.mark.parametrize("content", [b"", b"no archive", b"PK\x03\x04" + bytes(100)])
-def test_a_file_that_is_no_backup_is_refused(filled: Network, tmp_path: Path, content: bytes) -> None:
+def test_a_file_that_is_no_backup_is_refused(network: Network, tmp_path: Path, content: bytes) -> None:
     file = tmp_path / "other.zip"
     file.write_bytes(content)
     with pytest.raises(Refused, match="damaged, or no backup"):
-        put_back(filled, file)
+        put_back(network, file)
     with pytest.raises(Refused, match="There is no file"):
-        put_back(filled, tmp_path / "nothing.zip")
+        put_back(network, tmp_path / "nothing.zip")
 
 
-def test_no_backup_takes_the_place_of_another_and_none_is_left_half_written(filled: Network) -> None:
-    file = made(filled)
+def test_no_backup_takes_the_place_of_another_and_none_is_left_half_written(network: Network) -> None:
+    file = made(network)
     with pytest.raises(Refused, match="there already"):
-        made(filled)
+        made(network)
     assert [found.name for found in file.parent.iterdir()] == [file.name]
 
 
-def test_a_folder_that_takes_nothing_is_said(filled: Network) -> None:
+def test_a_folder_that_takes_nothing_is_said(network: Network) -> None:
     with pytest.raises(Refused, match="cannot be written to"):
-        backups.make(settings_of(filled), Path("/nowhere/one.zip"), filled.clock.now())
+        backups.make(settings_of(network), Path("/nowhere/one.zip"), network.clock.now())
 
 
 def test_a_database_that_is_damaged_is_set_aside_whole(filled: Network) -> None:
@@ -234,13 +234,13 @@ def test_a_database_that_is_damaged_is_set_aside_whole(filled: Network) -> None:
 
 
 def test_without_pg_dump_a_sentence_says_what_to_install(
-    filled: Network, monkeypatch: pytest.MonkeyPatch
+    network: Network, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    if copies.kind_of(settings_of(filled).database_url) == "sqlite":
+    if copies.kind_of(settings_of(network).database_url) == "sqlite":
         pytest.skip("SQLite needs no program")
     monkeypatch.setenv("PATH", "/nowhere")
     with pytest.raises(Refused, match="pg_dump is not on this machine"):
-        made(filled)
+        made(network)
 
 
 def test_the_password_of_the_server_is_on_no_command_line() -> None:
@@ -274,13 +274,13 @@ def test_the_commands_say_what_they_did(filled: Network) -> None:
     assert run(args=["restore", "/nowhere/x.zip", "--yes"]).exit_code == 1
 
 
-def test_other_keys_than_then_are_said(filled: Network) -> None:
-    file = made(filled)
-    filled.app.extensions["tandem.settings"] = replace(
-        settings_of(filled),
+def test_other_keys_than_then_are_said(network: Network) -> None:
+    file = made(network)
+    network.app.extensions["tandem.settings"] = replace(
+        settings_of(network),
         secret_key="another key that is long enough",
         audit_keys=("yet another key, long",),
     )
-    said = filled.app.test_cli_runner().invoke(args=["restore", str(file), "--yes"])
+    said = network.app.test_cli_runner().invoke(args=["restore", str(file), "--yes"])
     assert "authenticator apps must be set up anew" in said.output
     assert "A key of the audit trail is missing" in said.output

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 import pytest
@@ -24,7 +23,7 @@ pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 
 @dataclass(frozen=True)
 class Server:
-    """Databases of a PostgreSQL server, made and removed."""
+    """Databases of a PostgreSQL server; they go with it."""
 
     url: str
     made: list[str] = field(default_factory=list)
@@ -43,11 +42,8 @@ class Server:
 
 
 @pytest.fixture(scope="module")
-def server(postgres_server: str) -> Iterator[Server]:
-    found = Server(postgres_server)
-    yield found
-    for name in found.made:
-        found.run(f"DROP DATABASE {name} WITH (FORCE)")
+def server(postgres_server: str) -> Server:
+    return Server(postgres_server)
 
 
 @pytest.fixture(scope="module")
@@ -155,26 +151,26 @@ def test_a_target_with_rows_is_refused_and_stays(filled: Network, target: str) -
     there.engine.dispose()
 
 
-def test_a_target_of_something_else_or_of_another_time_is_refused(filled: Network, server: Server) -> None:
+def test_a_target_of_something_else_or_of_another_time_is_refused(network: Network, server: Server) -> None:
     target = server.make()
     engine = create_engine(target)
     with engine.begin() as connection:
         connection.execute(text("CREATE TABLE theirs (id integer)"))
     with pytest.raises(Refused, match="something else"):
-        moving.copy_database(filled.database, target)
+        moving.copy_database(network.database, target)
     with engine.begin() as connection:
         connection.execute(text("DROP TABLE theirs"))
     schema.upgrade(Database(target), "0016")
     with pytest.raises(Refused, match="another migration"):
-        moving.copy_database(filled.database, target)
+        moving.copy_database(network.database, target)
     engine.dispose()
 
 
-def test_a_source_with_migrations_missing_is_refused(filled: Network, target: str) -> None:
-    with filled.database.writing() as session:
+def test_a_source_with_migrations_missing_is_refused(network: Network, target: str) -> None:
+    with network.database.writing() as session:
         session.execute(text("UPDATE alembic_version SET version_num = '0016'"))
     with pytest.raises(Refused, match="flask db upgrade"):
-        moving.copy_database(filled.database, target)
+        moving.copy_database(network.database, target)
     assert is_untouched(target)
 
 
@@ -235,17 +231,17 @@ def test_a_trail_that_could_be_changed_there_is_refused(filled: Network, target:
     ],
 )
 def test_an_address_that_leads_nowhere_is_said_without_its_password(
-    filled: Network, address: str, words: str
+    network: Network, address: str, words: str
 ) -> None:
-    said = filled.app.test_cli_runner().invoke(args=["copy-database", address])
+    said = network.app.test_cli_runner().invoke(args=["copy-database", address])
     assert said.exit_code == 1
     assert words in said.output
     assert "se@cret" not in said.output
     assert "se%40cret" not in said.output
 
 
-def test_two_rows_that_change_places_or_values_change_the_fingerprint(filled: Network) -> None:
-    with filled.database.engine.connect() as connection:
+def test_two_rows_that_change_places_or_values_change_the_fingerprint(network: Network) -> None:
+    with network.database.engine.connect() as connection:
         rows = connection.execute(text("SELECT id, email, name FROM people")).all()
     whole = moving.fingerprint(rows)
     assert moving.fingerprint(rows[::-1]) == whole
