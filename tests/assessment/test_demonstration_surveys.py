@@ -52,6 +52,9 @@ def load(file: Path, template: Path, seed: int = 1, respondents: int | None = PE
     return database
 
 
+pytestmark = pytest.mark.xdist_group("demonstration of surveys")  # it is loaded once
+
+
 @pytest.fixture(scope="module")
 def small(tmp_path_factory: pytest.TempPathFactory, sqlite_template: Path) -> Iterator[Database]:
     """Two years with twelve respondents a center, for tests that only read them."""

@@ -35,7 +35,7 @@ from tests.network.stored_networks import Stored
 from tests.reports.parts_of import network_parts, survey_parts
 from tests.reports.survey_answers import SURVEY, frame, random_people
 
-pytestmark: list[pytest.MarkDecorator] = []
+pytestmark = pytest.mark.xdist_group("dask")  # one cluster
 RELEASED = date(2027, 3, 1)
 FEW = settings(max_examples=4, deadline=None, database=None, phases=[Phase.generate])  # a cluster is slow
 

@@ -34,6 +34,9 @@ JOINT = ("complete", "complete-eoc", "held-back", "insufficient", "changed", "sy
 OWN = ("own-profile", "own-closed")
 
 
+pytestmark = pytest.mark.xdist_group("pair pages")  # they are made once
+
+
 @pytest.fixture(scope="module")
 def app(tmp_path_factory) -> Flask:
     return page_app(tmp_path_factory.mktemp("static"))
