@@ -15,7 +15,6 @@ from tests.access.people import SHUT_OUT, SIGNED_IN
 from tests.access.things import add_things
 from tests.access.world import World, build
 from tests.conftest import FixedClock, Network, leave_the_disk_alone, settings_in
-from tests.worker_groups import keep_together
 
 HERE = Path(__file__).parent
 
@@ -30,7 +29,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         parameters = getattr(getattr(item, "callspec", None), "params", {})
         if HERE not in item.path.parents or "databases" not in parameters:
             continue
-        keep_together(item, f"sides {parameters['databases']}")
+        item.add_marker(pytest.mark.xdist_group(f"sides {parameters['databases']}"))
         if parameters["databases"] == "postgresql" and parameters["reader"] in ("admin", "reviewer"):
             item.add_marker(pytest.mark.soak)
 

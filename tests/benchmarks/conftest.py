@@ -6,14 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from tests.worker_groups import keep_together
-
 TOGETHER = Path(__file__).with_name("test_bench_load.py")
 
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """They share a server."""
-    for item in items if items and items[0].config.pluginmanager.hasplugin("xdist") else []:
+    for item in items:
         if item.path == TOGETHER:
-            keep_together(item, TOGETHER.stem)
+            item.add_marker(pytest.mark.xdist_group(TOGETHER.stem))

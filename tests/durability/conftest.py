@@ -14,7 +14,6 @@ from assessment.settings import Settings
 from questionnaires.library import Library
 from tests.durability.crowd import Crowd, gather_crowd
 from tests.durability.serving_process import AUDIT_KEY
-from tests.worker_groups import keep_together
 
 HERE = Path(__file__).parent
 
@@ -22,9 +21,9 @@ HERE = Path(__file__).parent
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """One worker has all of a file: they share servers, and want what processors there are."""
-    for item in items if items and items[0].config.pluginmanager.hasplugin("xdist") else []:
+    for item in items:
         if HERE in item.path.parents:
-            keep_together(item, item.path.stem)
+            item.add_marker(pytest.mark.xdist_group(item.path.stem))
 
 
 @pytest.fixture

@@ -16,7 +16,6 @@ from assessment.operations import moving
 from questionnaires.library import Library
 from tests.conftest import leave_the_disk_alone, settings_in
 from tests.migrations.filling import fill_empty_tables
-from tests.worker_groups import keep_together
 
 HERE = Path(__file__).parent
 DEMONSTRATION = ["demo", "load", "--pairs", "4", "--cycles", "2", "--respondents", "10", "--seed", "1"]
@@ -25,9 +24,9 @@ DEMONSTRATION = ["demo", "load", "--pairs", "4", "--cycles", "2", "--respondents
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """One process of the test run has them all: they share what takes long to fill."""
-    for item in items if items and items[0].config.pluginmanager.hasplugin("xdist") else []:
+    for item in items:
         if HERE in item.path.parents:
-            keep_together(item, "migrations")
+            item.add_marker(pytest.mark.xdist_group("migrations"))
 
 
 @pytest.fixture(scope="session")

@@ -22,7 +22,6 @@ from tests.conftest import (
 )
 from tests.security.poison import hostile_definitions
 from tests.security.site import Site, site_of
-from tests.worker_groups import keep_together
 
 HERE = Path(__file__).parent
 
@@ -33,7 +32,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         parameters = getattr(getattr(item, "callspec", None), "params", {})
         if HERE in item.path.parents and "site" in parameters:
-            keep_together(item, f"security {parameters['site']}")
+            item.add_marker(pytest.mark.xdist_group(f"security {parameters['site']}"))
 
 
 @pytest.fixture(scope="session")
