@@ -7,6 +7,7 @@ import json
 import os
 import re
 import shutil
+import signal
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -53,6 +54,7 @@ def real_provider(clients: list[dict[str, Any]], host: str = "127.0.0.1") -> Ite
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
         text=True,
+        start_new_session=True,
     )
     try:
         assert process.stdout is not None
@@ -60,7 +62,7 @@ def real_provider(clients: list[dict[str, Any]], host: str = "127.0.0.1") -> Ite
         assert issuer, "the identity provider did not start"
         yield issuer
     finally:
-        process.kill()
+        os.killpg(process.pid, signal.SIGKILL)  # the virtualenv's node is a script that starts another
         process.wait()
 
 
