@@ -19,7 +19,7 @@ from assessment.errors import Refused
 
 log = logging.getLogger(__name__)
 
-NAMES = ("chromium", "chromium-browser", "google-chrome")
+NAMES = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")  # the lightest first
 LONGEST_SECONDS = 120.0
 DRAWING_MILLISECONDS = 30_000  # of the page's own time, which passes faster: its charts are drawn by then
 LOOKED_AT_EVERY_SECONDS = 0.2

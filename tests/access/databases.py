@@ -27,7 +27,7 @@ class Databases:
             return self._copied(self.template, name)
         template = f"empty_{id(self)}"
         if template not in self.made:
-            fresh = Database(self._create(template, "template1"))
+            fresh = Database(self._create(template, "template0"))
             schema.upgrade(fresh)
             fresh.engine.dispose()
         return self._create(name, template)

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import create_engine, event, text
+from sqlalchemy.pool import NullPool
 
 from assessment.cycles.services import close_cycle
 from assessment.models.surveys import Partner, SurveyMode
@@ -195,7 +196,8 @@ def _postgres_back(url: str, engine: Any) -> tuple[Callable[[], None], Callable[
     """A copy of the database as a template; going back makes the database from it anew."""
     start, _, query = url.partition("?")
     base, name = start.rsplit("/", 1)
-    server = create_engine(f"{base}/template1?{query}", isolation_level="AUTOCOMMIT")
+    # no connection stays: nobody can make a database from this one while somebody is in it
+    server = create_engine(f"{base}/template1?{query}", isolation_level="AUTOCOMMIT", poolclass=NullPool)
     kept = f"{name}_kept"
 
     def run(*statements: str) -> None:
@@ -211,6 +213,5 @@ def _postgres_back(url: str, engine: Any) -> tuple[Callable[[], None], Callable[
 
     def remove() -> None:
         run(f'DROP DATABASE "{kept}" WITH (FORCE)')
-        server.dispose()
 
     return back, remove
