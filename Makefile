@@ -22,7 +22,7 @@ serve: $(STAMPS)/run $(STAMPS)/assets ## serve with gunicorn, without the demons
 
 test: $(STAMPS)/dev $(STAMPS)/assets $(STAMPS)/identity-provider ## run the whole test suite: both databases, browser, accessibility
 	@$(BIN)/python tests/get_chromium.py
-	@$(BIN)/python -m pytest -n 2 --dist loadgroup $(PYTEST_ARGS)
+	@OPENBLAS_NUM_THREADS=1 $(BIN)/python -m pytest -n 3 --dist loadgroup $(PYTEST_ARGS)
 
 lint: $(STAMPS)/dev ## check style, types, the direction of imports and what is known to be unsafe
 	$(BIN)/ruff check .
