@@ -50,17 +50,14 @@ def page() -> str:
     from reports.network_pages import network_page
     from reports.network_reading import read_beside
 
-    try:
-        found = _gathered()
-    except NotFound:
-        if request.args:
-            raise
-        return render_template("reports/network/none_yet.html")  # no cycle has been opened yet
+    with database().reading() as db:
+        cycles = stored.checklist_cycles(db)
+    if not cycles and not request.args:
+        return render_template("reports/network/none_yet.html")
+    found = _gathered()
     beside = read_beside(database(), clock(), library(), signed_in(), found)
     if beside.opened:
         note_network_view(database(), signed_in(), found.cycle, clock().now())
-    with database().reading() as db:
-        cycles = stored.checklist_cycles(db)
     addresses = _scope_address(found.cycle.code), _pair_address(found.cycle.code)
     context = network_page(found, beside, signed_in(), cycles, *addresses)
     return render_template("reports/network/page.html", **context)

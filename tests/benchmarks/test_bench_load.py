@@ -10,6 +10,7 @@ import pytest
 from benchmarks.load.crowd import EMPTY, SAVE, SUBMIT, Crowd, Result, Run, gathered
 from benchmarks.load.world import World, served
 
+pytestmark = pytest.mark.xdist_group("load")  # one server
 RESPONSES, VISITORS, RESPONDENTS = 60, 4, 20
 
 

@@ -18,7 +18,10 @@ from questionnaires.definition import Side
 from tests.answering_client import Sheet
 from tests.conftest import NOW, Network
 
-pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+pytestmark = [
+    pytest.mark.parametrize("database_url", ["sqlite"], indirect=True),
+    pytest.mark.xdist_group("moving"),  # one target that has the tables
+]
 
 
 @dataclass(frozen=True)
