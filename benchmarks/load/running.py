@@ -15,7 +15,7 @@ from locust import User
 from locust.env import Environment
 
 from benchmarks.load.crowd import Result, Run
-from benchmarks.load.visitors import KINDS, Person, Visitor
+from benchmarks.load.visitors import KINDS, Gate, Person, Visitor
 
 STARTING = 60  # seconds for the first reply
 STOPPING = 30  # seconds that a visitor has to hear the last reply
@@ -30,7 +30,7 @@ def people_of(file: str) -> Iterator[Person]:
 
 def take(run: Run) -> Result:
     """So many visitors, all at once, until the time is over and the last of them has had a reply."""
-    Visitor.people, Visitor.hurried = people_of(run.people), run.hurried
+    Visitor.people, Visitor.hurried, Visitor.gate = people_of(run.people), run.hurried, Gate(run.visitors)
     kinds: list[type[User]] = list(KINDS[run.counted])
     environment = Environment(user_classes=kinds, host=run.host, stop_timeout=STOPPING)
     runner = environment.create_local_runner()
