@@ -71,9 +71,10 @@ def filled(folder: Path, responses: int, url: str = "", most_pairs: int = MOST_P
 def _settle(database: Database) -> None:
     """What a database does with time after so much has been written, done now."""
     with database.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-        connection.exec_driver_sql(
-            "PRAGMA wal_checkpoint(TRUNCATE)" if database.is_sqlite else "VACUUM ANALYZE"
-        )
+        for statement in (
+            ("PRAGMA wal_checkpoint(TRUNCATE)",) if database.is_sqlite else ("VACUUM ANALYZE", "CHECKPOINT")
+        ):
+            connection.exec_driver_sql(statement)
 
 
 def plain_settings(folder: Path, url: str) -> Settings:
