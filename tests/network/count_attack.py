@@ -6,8 +6,9 @@ and not negative. Which few members could be told apart by sums of cells is the 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -72,6 +73,7 @@ class Counts:
     rows: list[np.ndarray[Any, Any]] = field(default_factory=list)
     low: list[float] = field(default_factory=list)
     high: list[float] = field(default_factory=list)
+    possible: list[np.ndarray[Any, Any]] = field(default_factory=list)  # that agree with all that is known
 
     def cell(self, inside: set[Any], kind: int | None) -> np.ndarray[Any, Any]:
         row = np.zeros((len(self.places), self.kinds))
@@ -85,23 +87,42 @@ class Counts:
         self.low.append(low)
         self.high.append(high)
 
-    def bounds(self, row: np.ndarray[Any, Any]) -> tuple[int, int]:
+    @cached_property
+    def everything(self) -> LinearConstraint:
+        """All that is known; from here on nothing more may be added."""
         each = [self.cell({place}, None) for place in self.places]
-        everything = LinearConstraint(
+        return LinearConstraint(
             np.array([*self.rows, *each]), [*self.low, *[0] * len(each)], [*self.high, *self.most]
         )
-        ends = []
+
+    def end(self, row: np.ndarray[Any, Any], sign: int) -> int:
+        """The smallest (sign 1) or the largest (-1) that this sum can be."""
+        found = milp(
+            sign * row,
+            constraints=self.everything,
+            integrality=np.ones(len(row)),
+            bounds=Bounds(0, np.inf),
+            options={"presolve": False},  # with it HiGHS finds some of these tables impossible
+        )
+        assert found.success, found.message
+        self.note(np.round(found.x))
+        return round(sign * found.fun)
+
+    def note(self, counts: np.ndarray[Any, Any]) -> None:
+        """These are possible, when they agree with all that is known."""
+        below, above = self.everything.residual(counts)
+        if min(below.min(), above.min(), counts.min()) >= 0:
+            self.possible.append(counts)
+
+    def is_pinned(self, row: np.ndarray[Any, Any]) -> bool:
+        """Whether this sum is the same in all that is possible; two possible tables that differ in it will do
+        to see that it is not."""
+        ends = set()
         for sign in (1, -1):
-            found = milp(
-                sign * row,
-                constraints=everything,
-                integrality=np.ones(len(row)),
-                bounds=Bounds(0, np.inf),
-                options={"presolve": False},  # with it HiGHS finds some of these tables impossible
-            )
-            assert found.success, found.message
-            ends.append(round(sign * found.fun))
-        return ends[0], ends[1]
+            if len({float(row @ counts) for counts in self.possible}) > 1:
+                return False
+            ends.add(self.end(row, sign))
+        return len(ends) == 1
 
 
 def pinned_levels(cycle: Cycle, scopes: Mapping[str, Any], known: set[int]) -> list[tuple[str, int, int]]:
@@ -130,7 +151,8 @@ def pinned_levels(cycle: Cycle, scopes: Mapping[str, Any], known: set[int]) -> l
         if level is not None:
             same = [p for p in known if where.get(p) == where[pair] and levels.get(p) == level]
             counts.know(counts.cell({where[pair]}, level), len(same), np.inf)
-    return _pinned(counts, hidden)
+    true = [(where[pair], level) for pair, level in levels.items() if level is not None]
+    return _pinned(counts, hidden, true)
 
 
 def same_in_a_wider_scope(
@@ -182,14 +204,18 @@ def pinned_guidance(cycle: Cycle, scopes: Mapping[str, Any]) -> list[tuple[str, 
                 hidden.append((key, code, row, there, there))
                 if any(shown[other] is not None for other in GUIDANCE):
                     counts.know(row, NEVER_ZERO, np.inf)
-    return _pinned(counts, hidden)
+    true = [(at[eoc], code) for eoc, code in most_said(cycle, "nation", "eoc").items()]
+    return _pinned(counts, hidden, true)
 
 
-def _pinned(counts: Counts, hidden: list[Any]) -> list[tuple[str, int, int]]:
+def _pinned(counts: Counts, hidden: list[Any], true: Iterable[tuple[Any, int]]) -> list[tuple[str, int, int]]:
+    """The hidden cells that can have one value only. ``true``: place and kind of each one that counts."""
+    really = counts.cell(set(), None)
+    for place, kind in true:
+        really += counts.cell({place}, kind)
+    counts.note(really)
     found = []
     for key, kind, row, there, unknown in hidden:
-        if 1 <= unknown <= FEW:
-            low, high = counts.bounds(row)
-            if low == high:
-                found.append((key, kind, there))
+        if 1 <= unknown <= FEW and counts.is_pinned(row):
+            found.append((key, kind, there))
     return found
