@@ -41,18 +41,18 @@ class Tally:
 
 @dataclass
 class Pace:
-    """How long savers rest after each save."""
+    """How long savers rest after each save: so shortly that some of them are always in the middle of one."""
 
-    rest: float = 0.0
+    rest: float = 0.1
 
     @contextmanager
     def slower(self, rest: float) -> Iterator[None]:
-        """While something starts: it would take several times as long beside people who never rest."""
-        self.rest = rest
+        """While something starts: it would take several times as long beside people who hardly rest."""
+        before, self.rest = self.rest, rest
         try:
             yield
         finally:
-            self.rest = 0.0
+            self.rest = before
 
 
 @dataclass
@@ -94,7 +94,7 @@ class Persistent:
 
 @dataclass
 class Saver:
-    """Saves one answer after another, without a pause unless ``pace`` has one."""
+    """Saves one answer after another, with as much of a pause as ``pace`` has."""
 
     persistent: Persistent
     form: Form

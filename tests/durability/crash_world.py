@@ -20,7 +20,7 @@ from tests.durability.serving_process import ALONE, Server, free_port
 from tests.mail_sink import Sink
 
 SERVERS, WORKERS = 2, 2
-REST = 0.2  # seconds, of each who saves, while a server starts
+REST = 0.5  # seconds, of each who saves, while a server starts
 
 
 @dataclass

@@ -52,7 +52,7 @@ def wait_until(reached: Callable[[], bool], what: str) -> None:
     ends = time.monotonic() + PATIENCE
     while not reached():
         assert time.monotonic() < ends, what
-        time.sleep(0.02)
+        time.sleep(0.05)
 
 
 def waiting(database: Database) -> int:
