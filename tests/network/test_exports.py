@@ -21,7 +21,8 @@ from openpyxl import load_workbook
 from assessment.models.directory import Center
 from assessment.models.people import PersonRow
 from reports.packages import PackedFile, pack, verify
-from tests.conftest import Network, email_of
+from tests.conftest import Browser, Network, email_of
+from tests.furnished_once import furnished_once
 from tests.network.exported import domain, json_of, mark, number
 from tests.network.submitting import rows
 from tests.network.wide import FORMULA, add_wide_network, answered_cycle
@@ -36,18 +37,28 @@ ON_SQLITE = pytest.mark.parametrize(
 SCOPES = ["", "&region=8", "&region=9", "&state=UT", "&level=county"]
 
 
-@pytest.fixture
-def wide(network: Network) -> Network:
+def two_cycles(network: Network) -> None:
     add_wide_network(network)
     answered_cycle(network, "spring", date(2026, 5, 1), seed=1)
     answered_cycle(network, "summer", date(2026, 6, 1), seed=2)
-    return network
+
+
+@pytest.fixture
+def wide(network: Network, tmp_path_factory: pytest.TempPathFactory) -> Network:
+    return furnished_once(network, tmp_path_factory, two_cycles)
 
 
 def fetched(
-    network: Network, kind: str, scope: str = "", name: str = "reviewer", cycle: str = "summer"
+    network: Network,
+    kind: str,
+    scope: str = "",
+    name: str = "reviewer",
+    cycle: str = "summer",
+    browser: Browser | None = None,
 ) -> bytes:
-    answer = network.browser(name).get(f"/reports/network/files/{kind}?cycle={cycle}{scope}")
+    """``browser`` is the one in which ``name`` has signed in already."""
+    address = f"/reports/network/files/{kind}?cycle={cycle}{scope}"
+    answer = (browser or network.browser(name)).get(address)
     assert answer.status_code == 200
     return answer.data  # type: ignore[no-any-return]
 
@@ -84,14 +95,19 @@ def digits(found: Any) -> Any:
     return float(f"{found:.12g}") if isinstance(found, float) else found
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize(
+    ("database_url", "kind"),
+    [*(("sqlite", kind) for kind in KINDS), ("postgresql", "csv")],  # a format knows no database
+    indirect=["database_url"],
+)
 def test_each_format_comes_back_with_the_numbers_of_the_json(
     wide: Network, kind: str, tmp_path: Path
 ) -> None:
     hidden = shown = 0
+    admin = wide.browser("admin")
     for scope in SCOPES:
-        wanted = wide.browser("admin").get(f"/api/v1/reports/network?cycle=summer{scope}").get_json()
-        content = fetched(wide, kind, scope, "admin")
+        wanted = admin.get(f"/api/v1/reports/network?cycle=summer{scope}").get_json()
+        content = fetched(wide, kind, scope, browser=admin)
         assert verify(content) == []
         found = digits(json_of(read_back(content, kind, tmp_path)))
         assert found == {name: digits(wanted[name]) for name in found}, scope
@@ -110,7 +126,7 @@ def test_changes_and_regions_are_those_of_the_pages_of_each_cycle_and_region(
     shown = []
     for name in ("reviewer", "region8", "director"):
         browser = wide.browser(name)
-        tables = read_back(fetched(wide, kind, name=name, cycle="autumn"), kind, tmp_path)
+        tables = read_back(fetched(wide, kind, cycle="autumn", browser=browser), kind, tmp_path)
         trends = [
             browser.get(f"/api/v1/reports/network?cycle={cycle}").get_json()["trend"]
             for cycle in ("summer", "autumn")
@@ -148,8 +164,9 @@ def test_a_center_reads_its_own_benchmark_in_the_file_too(wide: Network, kind: s
         analyst = session.query(PersonRow).filter_by(email=email_of("analyst")).one()
         analyst.centers.append(session.query(Center).filter_by(code="EOC-14").one())
     for name in ("director", "manager", "staff", "analyst"):
-        wanted = wide.browser(name).get("/api/v1/reports/network?cycle=summer").get_json()
-        found = digits(json_of(read_back(fetched(wide, kind, name=name), kind, tmp_path)))
+        browser = wide.browser(name)
+        wanted = browser.get("/api/v1/reports/network?cycle=summer").get_json()
+        found = digits(json_of(read_back(fetched(wide, kind, browser=browser), kind, tmp_path)))
         assert found == {part: digits(wanted[part]) for part in found}, name
     assert wide.browser("reviewer").get("/api/v1/reports/network").get_json()["index"]["mean"]
     assert wanted["index"] == dict.fromkeys(("n", "mean", "median", "q1", "q3")) | {"suppressed": True}
@@ -283,13 +300,14 @@ REFUSED = [
 
 
 def test_files_are_for_who_may_read_the_page(wide: Network) -> None:
+    browsers = {name: wide.browser(name) for name, _ in REFUSED}
     for kind in KINDS:
         for name, scope in REFUSED:
-            answer = wide.browser(name).get(f"/reports/network/files/{kind}?cycle=summer{scope}")
+            answer = browsers[name].get(f"/reports/network/files/{kind}?cycle=summer{scope}")
             assert answer.status_code == 404, (kind, name, scope)
-        assert wide.browser("region8").get(f"/reports/network/files/{kind}?region=8").status_code == 200
+        assert browsers["region8"].get(f"/reports/network/files/{kind}?region=8").status_code == 200
         assert wide.browser().get(f"/reports/network/files/{kind}").status_code == 302
-    reviewer = wide.browser("reviewer")
+    reviewer = browsers["reviewer"]
     for path in ("pdf?cycle=summer", "exe", "csv?cycle=nowhere", "csv?region=eight"):
         assert reviewer.get(f"/reports/network/files/{path}").status_code == 404, path
 

@@ -13,20 +13,25 @@ from sqlalchemy import select
 
 from assessment.models.audit import AuditEvent
 from tests.conftest import Network
+from tests.furnished_once import furnished_once
 from tests.product_world import SIX_AND_234, released, sheet
 
 PAGE, JSON = "/reports/products/FC-CO", "/api/v1/reports/products/FC-CO"
+ON_SQLITE = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)  # about words on the page
 
 
-@pytest.fixture
-def survey(network: Network) -> Network:
+def six_and_234(network: Network) -> None:
     """234 others and six EOC officials, two of whom wrote something."""
     sheets = SIX_AND_234()
     sheets[0] = sheet("eoc", 5, "=HYPERLINK(1) call us first")
     sheets[9] = sheet("law_enforcement", 4, "Names <b>Pat Lee</b>, keep back")
     with network.database.writing() as session:
         released(session, network.library.get("product-usefulness"), sheets)
-    return network
+
+
+@pytest.fixture
+def survey(network: Network, tmp_path_factory: pytest.TempPathFactory) -> Network:
+    return furnished_once(network, tmp_path_factory, six_and_234)
 
 
 def test_six_eoc_officials_beside_234_others_are_hidden_everywhere(survey: Network) -> None:
@@ -45,7 +50,11 @@ def test_six_eoc_officials_beside_234_others_are_hidden_everywhere(survey: Netwo
     assert " 6 " not in groups
 
 
-@pytest.mark.parametrize("kind", ["csv", "xlsx", "sav", "parquet"])
+@pytest.mark.parametrize(
+    ("database_url", "kind"),
+    [*(("sqlite", kind) for kind in ("csv", "xlsx", "sav", "parquet")), ("postgresql", "csv")],
+    indirect=["database_url"],  # a format knows no database
+)
 def test_files_hold_the_numbers_of_the_page_and_hide_what_it_hides(survey: Network, kind: str) -> None:
     director = survey.browser("director")
     answer = director.client.get(f"{PAGE}/results.{kind}", base_url="http://localhost")
@@ -149,24 +158,24 @@ def test_states_without_numbers(network: Network) -> None:
     assert "%" not in few[few.index('class="opening"') : few.index('id="answered"')]
 
 
-@pytest.mark.parametrize(
-    ("name", "status"),
-    [
-        ("director", 200),
-        ("analyst", 200),
-        ("admin", 200),
-        ("reviewer", 404),
-        ("wyoming", 404),
-        ("manager", 404),
-    ],
-)
-def test_who_reads_the_results(survey: Network, name: str, status: int) -> None:
-    client = survey.browser(name).client
-    for address in (PAGE, JSON, f"{PAGE}?cycle=products-co", f"{PAGE}/results.csv"):
-        assert client.get(address, base_url="http://localhost").status_code == status, address
-    absent = client.get("/reports/products/FC-NO", base_url="http://localhost")
-    assert absent.status_code == 404
-    assert client.get(f"{PAGE}?cycle=no", base_url="http://localhost").status_code == 404
+READERS = {
+    "director": 200,
+    "analyst": 200,
+    "admin": 200,
+    "reviewer": 404,
+    "wyoming": 404,
+    "manager": 404,
+}
+
+
+def test_who_reads_the_results(survey: Network) -> None:
+    for name, status in READERS.items():
+        client = survey.browser(name).client
+        for address in (PAGE, JSON, f"{PAGE}?cycle=products-co", f"{PAGE}/results.csv"):
+            assert client.get(address, base_url="http://localhost").status_code == status, (name, address)
+        absent = client.get("/reports/products/FC-NO", base_url="http://localhost")
+        assert absent.status_code == 404, name
+        assert client.get(f"{PAGE}?cycle=no", base_url="http://localhost").status_code == 404, name
 
 
 def test_an_administrators_view_is_in_the_trail_and_a_directors_is_not(survey: Network) -> None:
@@ -210,6 +219,7 @@ def test_comments_show_when_the_director_says_so_and_never_before(survey: Networ
     assert "Pat Lee" not in asked
 
 
+@ON_SQLITE
 def test_no_number_is_parted_from_its_unit(survey: Network) -> None:
     """A line may not end between them, on a phone least of all."""
     page = survey.browser("director").client.get(PAGE, base_url="http://localhost").text
@@ -217,6 +227,7 @@ def test_no_number_is_parted_from_its_unit(survey: Network) -> None:
     assert not re.findall(r"\d (?:%|points)", page)
 
 
+@ON_SQLITE
 def test_net_scores_have_one_unit(survey: Network) -> None:
     """On the chart, in its sentence and in its table: points, for a share less a share is no percentage."""
     page = survey.browser("director").client.get(PAGE, base_url="http://localhost").text
