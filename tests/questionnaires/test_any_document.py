@@ -1,10 +1,14 @@
-"""Whatever stands in a file, checking it ends with a list of problems and never with a stack trace."""
+"""Whatever stands in a file, checking it ends with a list of problems and never with a stack trace.
+
+Of changed documents 200 of each kind in `make test`, and 2,000 in the long form.
+"""
 
 from __future__ import annotations
 
 import copy
 from typing import Any
 
+import pytest
 import yaml
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
@@ -50,6 +54,7 @@ def places(part: Any, path: tuple[str | int, ...] = ()) -> list[tuple[str | int,
 
 
 PLACES = [places(document)[1:] for document in DOCUMENTS]
+MANY = [200, pytest.param(2_000, marks=pytest.mark.soak)]
 CHANGES = [st.lists(st.tuples(st.sampled_from(own), VALUES), min_size=1, max_size=4) for own in PLACES]
 
 
@@ -66,20 +71,28 @@ def replaced(document: dict[str, Any], changes: list[tuple[tuple[str | int, ...]
     return document
 
 
-@example([(("sections", 1, "questions", 2, "options", 0), {"number": "A-1"})])
-@example([(("sections", 1, "questions", 3, "wording"), {"id": None})])
-@settings(max_examples=500, deadline=None)
-@given(CHANGES[0])
-def test_changed_anywhere_it_is_either_sound_or_has_problems(changes):
-    check(replaced(DOCUMENTS[0], changes))
+@pytest.mark.parametrize("count", MANY)
+def test_changed_anywhere_it_is_either_sound_or_has_problems(count):
+    @example([(("sections", 1, "questions", 2, "options", 0), {"number": "A-1"})])
+    @example([(("sections", 1, "questions", 3, "wording"), {"id": None})])
+    @settings(max_examples=count, deadline=None)
+    @given(CHANGES[0])
+    def changed(changes):
+        check(replaced(DOCUMENTS[0], changes))
+
+    changed()
 
 
-@example([(("rating_sets", "product", "parts", 0), {"id": None})])
-@example([(("rating_sets",), {"attribute": {}})])
-@settings(max_examples=500, deadline=None)
-@given(CHANGES[1])
-def test_so_is_a_survey(changes):
-    check(replaced(DOCUMENTS[1], changes))
+@pytest.mark.parametrize("count", MANY)
+def test_so_is_a_survey(count):
+    @example([(("rating_sets", "product", "parts", 0), {"id": None})])
+    @example([(("rating_sets",), {"attribute": {}})])
+    @settings(max_examples=count, deadline=None)
+    @given(CHANGES[1])
+    def changed(changes):
+        check(replaced(DOCUMENTS[1], changes))
+
+    changed()
 
 
 def check(document: Any) -> None:

@@ -1,6 +1,10 @@
-"""What must hold of any answers: more is never less, sides may change places, order of rows is nothing."""
+"""What must hold of any answers: more is never less, sides may change places, order of rows is nothing.
+
+Each is tried on some dozens of answer sets in `make test`, and on ten times as many in the long form.
+"""
 
 import pandas as pd
+import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
@@ -40,8 +44,21 @@ def score(**pairs):
     return score_pairs(TINY, frames_of(pairs))
 
 
-@given(st.one_of(answer_sets, high_sets), st.data())
-@settings(max_examples=150, deadline=None)
+def holds_for(count, *drawn):
+    """A test that draws so many times, and one of the long form."""
+
+    def of(body):
+        @pytest.mark.parametrize("examples", [count, pytest.param(10 * count, marks=pytest.mark.soak)])
+        def tried(examples):
+            settings(max_examples=examples, deadline=None)(given(*drawn)(body))()
+
+        tried.__name__ = body.__name__
+        return tried
+
+    return of
+
+
+@holds_for(70, st.one_of(answer_sets, high_sets), st.data())
 def test_raising_one_rating_never_lowers_index_or_level(answers, data):
     raisable = [(s, i) for s, given_ in answers.items() for i, raw in given_.items() if raw in "0123" and raw]
     assume(raisable)
@@ -55,8 +72,7 @@ def test_raising_one_rating_never_lowers_index_or_level(answers, data):
         assert raised["level"] >= before["level"]
 
 
-@given(answer_sets)
-@settings(max_examples=100, deadline=None)
+@holds_for(40, answer_sets)
 def test_sides_that_change_places_flip_the_gaps_and_nothing_else(answers):
     shared = [item for item, asked, _ in ITEMS if asked == "both"]
     swapped = {
@@ -72,8 +88,7 @@ def test_sides_that_change_places_flip_the_gaps_and_nothing_else(answers):
     pd.testing.assert_series_equal(pairs.iloc[0], pairs.iloc[1], check_names=False)
 
 
-@given(answer_sets, st.randoms(use_true_random=False))
-@settings(max_examples=50, deadline=None)
+@holds_for(25, answer_sets, st.randoms(use_true_random=False))
 def test_the_order_of_rows_never_matters(answers, rng):
     rows = frames_of({"x": answers, "y": {FC: answers[FC]}})
     order = list(range(len(rows)))
@@ -83,8 +98,7 @@ def test_the_order_of_rows_never_matters(answers, rng):
         pd.testing.assert_frame_equal(getattr(one, name), getattr(two, name), check_exact=True)
 
 
-@given(answer_sets)
-@settings(max_examples=50, deadline=None)
+@holds_for(25, answer_sets)
 def test_blank_rows_and_missing_rows_are_the_same(answers):
     full = {side: {i: raw for i, raw in given_.items() if raw} for side, given_ in answers.items()}
     assume(all(full.values()))
@@ -96,8 +110,7 @@ def test_blank_rows_and_missing_rows_are_the_same(answers):
         )
 
 
-@given(st.one_of(answer_sets, high_sets))
-@settings(max_examples=100, deadline=None)
+@holds_for(50, st.one_of(answer_sets, high_sets))
 def test_the_level_is_the_band_or_one_below_and_says_why(answers):
     found = score(pair=answers)
     pair = found.pairs.iloc[0]
