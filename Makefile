@@ -5,6 +5,8 @@ BIN := $(VENV)/bin
 STAMPS := $(VENV)/stamps
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
+# Every start of Python would compile our modules anew where the surroundings forbid keeping what it compiled.
+export PYTHONDONTWRITEBYTECODE :=
 PORT ?= 5000
 export PORT
 

@@ -18,7 +18,7 @@ from _pytest.nodeid import NodeId
 from argon2 import PasswordHasher
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import Connection, Engine, create_engine, event, text
+from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
 from sqlalchemy.orm import Session
 
 from app import create_app
@@ -33,7 +33,7 @@ from assessment.models.directory import Center, Pair
 from assessment.models.people import PersonRow
 from assessment.settings import Settings
 from questionnaires.library import BUILT_IN, Library
-from tests.made_once import install, share_statements
+from tests.made_once import CONNECTIONS, install, share_statements
 
 install()
 DEFINITIONS = Path(__file__).parent / "definitions"
@@ -89,7 +89,9 @@ def postgres_server() -> Iterator[str]:
     url = server.get_uri().replace("postgresql://", "postgresql+psycopg://")
     forget_about_the_disk(url)
     schema.upgrade(Database(url))
+    CONNECTIONS.share(make_url(url))
     yield url
+    CONNECTIONS.drop()
     server.cleanup()
     shutil.rmtree(folder, ignore_errors=True)
 

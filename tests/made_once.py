@@ -7,18 +7,25 @@ templates, addresses, statements and static files that were the same for the tes
 from __future__ import annotations
 
 import functools
+from collections import defaultdict, deque
 from collections.abc import Callable
+from contextlib import suppress
+from itertools import chain
 from typing import Any
 
+import psycopg
 from flask import Flask
 from jinja2.bccache import Bucket, BytecodeCache
-from sqlalchemy import Engine
-from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
+from sqlalchemy import URL, Connection, Engine
+from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg, _log_notices
 from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite
 from sqlalchemy.util import LRUCache
 from werkzeug.routing import Rule
 from whitenoise import WhiteNoise
 
+CONNECT, CLOSE = PGDialect_psycopg.connect, PGDialect_psycopg.do_close
+INITIALIZE = PGDialect_psycopg.initialize
+IDLE = psycopg.pq.TransactionStatus.IDLE
 STATEMENTS: LRUCache[Any, Any] = LRUCache(3_000)
 
 
@@ -76,6 +83,68 @@ class Files:
         return get
 
 
+class Connections:
+    """Connections to the PostgreSQL database of the tests, kept when an application lets them go.
+
+    Each is a process of the server, which reads the whole catalogue of tables before its first statement.
+    """
+
+    def __init__(self) -> None:
+        self.shared: set[tuple[str, str]] = set()  # hosts and their databases
+        self.kept: defaultdict[str, deque[psycopg.Connection[Any]]] = defaultdict(deque)
+
+    def share(self, url: URL) -> None:
+        """Keep those to this database, and to no other."""
+        named = url.translate_connect_args() | dict(url.query)
+        self.shared.add((str(named["host"]), str(named["database"])))
+
+    def connect(self, dialect: PGDialect_psycopg, *cargs: Any, **cparams: Any) -> Any:
+        if (cparams.get("host"), cparams.get("dbname")) not in self.shared:
+            return CONNECT(dialect, *cargs, **cparams)
+        key = repr(sorted((name, value) for name, value in cparams.items() if name != "context"))
+        with suppress(IndexError):
+            while (kept := self.kept[key].pop()).closed:
+                pass
+            return kept
+        connection = CONNECT(dialect, *cargs, **cparams)
+        connection.kept_as = key
+        return connection
+
+    def close(self, dialect: PGDialect_psycopg, connection: Any) -> None:
+        """As the server would leave it, but for what it knows of the tables."""
+        key = getattr(connection, "kept_as", None)
+        if key is None or connection.closed or connection.info.transaction_status != IDLE:
+            CLOSE(dialect, connection)
+            return
+        connection.pgconn.exec_(b"RESET ALL; SELECT pg_advisory_unlock_all()")
+        connection.autocommit = False
+        connection.remove_notice_handler(_log_notices)
+        self.kept[key].append(connection)
+
+    def drop(self) -> None:
+        """At the end, before the server goes."""
+        for connection in chain.from_iterable(self.kept.values()):
+            connection.close()
+        self.kept.clear()
+
+
+CONNECTIONS = Connections()
+
+
+class Kinds:
+    """What a dialect asks a new server about itself."""
+
+    def __init__(self) -> None:
+        self.known: dict[str, Any] = {}
+
+    def initialize(self, dialect: PGDialect_psycopg, connection: Connection) -> None:
+        if not self.known:
+            before = dict(vars(dialect))
+            INITIALIZE(dialect, connection)
+            self.known = {name: value for name, value in vars(dialect).items() if before.get(name) != value}
+        vars(dialect).update(self.known)
+
+
 def same_kind(one: object, other: object) -> bool:
     """SQLAlchemy keeps what it compiled by dialect, and each engine has a dialect of its own."""
     return type(one) is type(other)
@@ -93,4 +162,8 @@ def install() -> None:
     for dialect in (SQLiteDialect_pysqlite, PGDialect_psycopg):
         dialect.__eq__ = same_kind  # type: ignore[method-assign,assignment]
         dialect.__hash__ = lambda one: hash(type(one))  # type: ignore[method-assign]
+    kinds = Kinds()
+    PGDialect_psycopg.connect = lambda *given, **named: CONNECTIONS.connect(*given, **named)  # type: ignore[method-assign]
+    PGDialect_psycopg.do_close = lambda *given: CONNECTIONS.close(*given)  # type: ignore[method-assign]
+    PGDialect_psycopg.initialize = lambda *given: kinds.initialize(*given)  # type: ignore[method-assign]
     WhiteNoise.get_static_file = Files(WhiteNoise.get_static_file).get  # type: ignore[method-assign]
