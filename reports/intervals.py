@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import numpy as np
 from numpy.typing import ArrayLike
 
 
+@lru_cache(maxsize=4096)
 def wilson(successes: int, n: int, confidence: float = 0.95) -> tuple[float, float] | None:
     """Wilson score interval (low, high) of a share of 1; None for n = 0.
 
     ValueError where successes is not within 0 to n. Source: Wilson (1927); Newcombe (1998), Stat Med
-    17:857-872, method 3.
+    17:857-872, method 3. Kept: a survey's tables ask for the same counts again and again.
     """
     _check_count(successes, n)
     if n == 0:
