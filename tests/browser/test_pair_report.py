@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 from flask import render_template, request
-from playwright.sync_api import Browser, BrowserContext, Page, expect
+from playwright.sync_api import Browser, Page, expect
 from werkzeug.serving import make_server
 
 from app import CONTENT_SECURITY_POLICY
@@ -45,40 +45,36 @@ def address() -> Iterator[str]:
 
 
 @pytest.fixture(scope="module")
-def contexts(chromium: Browser) -> Iterator[Callable[..., tuple[BrowserContext, Watch]]]:
-    """One browser context for each kind of window: it has the chart library from its first page on."""
-    made: dict[str, tuple[BrowserContext, Watch]] = {}
+def windows(chromium: Browser) -> Iterator[Callable[..., tuple[Page, Watch]]]:
+    """One page for each kind of window: it has the chart library and axe from its first state on."""
+    made: dict[str, tuple[Page, Watch]] = {}
 
-    def context(**options: object) -> tuple[BrowserContext, Watch]:
+    def window(**options: object) -> tuple[Page, Watch]:
         if repr(options) not in made:
             context = chromium.new_context(**options)  # type: ignore[arg-type]
-            made[repr(options)] = context, Watch(context)
+            watch = Watch(context)
+            made[repr(options)] = context.new_page(), watch
         return made[repr(options)]
 
-    yield context
-    for opened, _ in made.values():
-        opened.close()
+    yield window
+    for page, _ in made.values():
+        page.context.close()
 
 
 @pytest.fixture
-def show(
-    contexts: Callable[..., tuple[BrowserContext, Watch]], address: str
-) -> Iterator[Callable[..., Page]]:
+def show(windows: Callable[..., tuple[Page, Watch]], address: str) -> Iterator[Callable[..., Page]]:
     """Opens a state; the test fails where the page had an error or was refused something."""
-    watched: list[tuple[Page, Watch]] = []
+    watched: list[Watch] = []
 
     def opened(name: str, query: str = "", **options: object) -> Page:
-        context, watch = contexts(**options)
+        page, watch = windows(**options)
         watch.troubles.clear()
-        page = context.new_page()
-        watched.append((page, watch))
+        watched.append(watch)
         page.goto(f"{address}/state/{name}{query}")
         return page
 
     yield opened
-    troubles = [trouble for _, watch in watched for trouble in watch.unexpected()]
-    for page, _ in watched:
-        page.close()
+    troubles = [trouble for watch in watched for trouble in watch.unexpected()]
     assert not troubles, troubles
 
 
