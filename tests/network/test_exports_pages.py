@@ -24,6 +24,7 @@ from assessment.exports.worker import ExportWorker
 from reports import export_makers
 from reports.packages import verify
 from tests.conftest import Browser, Network, email_of
+from tests.furnished_once import furnished_once
 from tests.network.submitting import rows
 from tests.network.test_exports import TABLES
 from tests.network.wide import add_wide_network, answered_cycle
@@ -35,11 +36,14 @@ LIST = "/reports/exports"
 NETWORK = "/reports/network"
 
 
-@pytest.fixture
-def wide(network: Network) -> Network:
+def one_cycle(network: Network) -> None:
     add_wide_network(network)
     answered_cycle(network, "spring", date(2026, 5, 1))
-    return network
+
+
+@pytest.fixture
+def wide(network: Network, tmp_path_factory: pytest.TempPathFactory) -> Network:
+    return furnished_once(network, tmp_path_factory, one_cycle)
 
 
 def makers(network: Network) -> dict[str, Any]:
