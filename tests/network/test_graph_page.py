@@ -18,6 +18,7 @@ from assessment.network.sharing import set_shared
 from questionnaires.definition import Side
 from tests.conftest import Network
 from tests.network.submitting import COLORADO, DENVER, WYOMING, submit
+from tests.signed_in import signed_in
 
 PAGE = "/reports/network/graph"
 FIGURE = re.compile(r'data-figure="network-graph">(.*?)</script>', re.DOTALL)
@@ -48,7 +49,7 @@ def close(network: Network) -> None:
 
 
 def page(network: Network, name: str, **asked: object) -> str:
-    answer = network.browser(name).get(PAGE, query_string={"cycle": "spring", **asked})
+    answer = signed_in(network, name).get(PAGE, query_string={"cycle": "spring", **asked})
     assert answer.status_code == 200, name
     return str(answer.get_data(as_text=True))
 
@@ -117,7 +118,7 @@ def test_a_link_leads_to_the_report_where_it_is_open(spring: Network) -> None:
     close(spring)
     links = re.findall(r'href="(/reports/pairs/[^"]+)"', page(spring, "reviewer"))
     assert links == ["/reports/pairs/FC-CO/EOC-CO?cycle=spring"]
-    assert spring.browser("reviewer").get(links[0]).status_code == 200
+    assert signed_in(spring, "reviewer").get(links[0]).status_code == 200
     assert re.findall(r'href="(/reports/pairs/[^"]+)"', page(spring, "admin")) == []
 
 
@@ -125,7 +126,7 @@ def test_a_link_leads_to_the_report_where_it_is_open(spring: Network) -> None:
 def test_a_center_reads_the_nation_only(spring: Network, name: str) -> None:
     close(spring)
     for scope in ({"region": "8"}, {"state": "CO"}, {"level": "state"}):
-        answer = spring.browser(name).get(PAGE, query_string={"cycle": "spring", **scope})
+        answer = signed_in(spring, name).get(PAGE, query_string={"cycle": "spring", **scope})
         assert answer.status_code == 404
 
 

@@ -13,7 +13,9 @@ import pytest
 from assessment.models.people import PersonRow
 from assessment.network.sharing import set_shared
 from tests.conftest import Network, email_of
+from tests.furnished_once import furnished_once
 from tests.network.wide import add_wide_network, answered_cycle
+from tests.signed_in import signed_in
 
 CYCLES = [("winter", date(2026, 4, 1), 1), ("spring", date(2026, 5, 1), 2), ("summer", date(2026, 6, 1), 3)]
 ON_SQLITE = pytest.mark.parametrize(
@@ -22,9 +24,8 @@ ON_SQLITE = pytest.mark.parametrize(
 ROLES = ["reviewer", "region8", "california", "admin", "director", "manager", "analyst"]
 
 
-@pytest.fixture
-def wide(network: Network) -> Network:
-    """Three closed cycles; the pair of FC-CO with EOC-3 is shared by name in the last."""
+def three_cycles(network: Network) -> None:
+    """They are closed; the pair of FC-CO with EOC-3 is shared by name in the last."""
     add_wide_network(network)
     with network.database.writing() as session:
         third = session.query(PersonRow).filter_by(email=email_of("denver")).one()
@@ -36,17 +37,21 @@ def wide(network: Network) -> Network:
         for name in ("director", "denver"):
             set_shared(session, network.person(name), "FC-CO", "EOC-3", True, network.clock.now())
     answered_cycle(network, *CYCLES[2][:2], seed=3)
-    return network
+
+
+@pytest.fixture
+def wide(network: Network, tmp_path_factory: pytest.TempPathFactory) -> Network:
+    return furnished_once(network, tmp_path_factory, three_cycles)
 
 
 def page(network: Network, name: str, **asked: str) -> str:
-    answer = network.browser(name).get("/reports/network", query_string={"cycle": "summer", **asked})
+    answer = signed_in(network, name).get("/reports/network", query_string={"cycle": "summer", **asked})
     assert answer.status_code == 200, (name, asked)
     return str(answer.get_data(as_text=True))
 
 
 def numbers(network: Network, name: str, **asked: str) -> Any:
-    return network.browser(name).get("/api/v1/reports/network", query_string=asked).get_json()
+    return signed_in(network, name).get("/api/v1/reports/network", query_string=asked).get_json()
 
 
 def section(words: str, name: str) -> str:
@@ -98,7 +103,7 @@ def test_a_center_that_opens_the_last_cycle_first_finds_the_same_changes(wide: N
     """The numbers of an earlier cycle as this center may see them are made when they are first asked for."""
     first = table(section(page(wide, "manager"), "history"))
     for cycle in ("winter", "spring", "summer"):
-        wide.browser("manager").get("/reports/network", query_string={"cycle": cycle})
+        signed_in(wide, "manager").get("/reports/network", query_string={"cycle": cycle})
     assert table(section(page(wide, "manager"), "history")) == first
 
 
@@ -149,7 +154,7 @@ def test_every_way_on_the_page_leads_somewhere_for_each_reader(wide: Network) ->
 
 def ways_lead_somewhere(wide: Network, name: str) -> None:
     words = page(wide, name)
-    browser = wide.browser(name)
+    browser = signed_in(wide, name)
     tiles = figure(words, "state-map")["data"][-1]["customdata"]
     found = {html.unescape(link) for link in LINK.findall(words)} | {tile for tile in tiles if tile}
     for address in found:
@@ -166,7 +171,7 @@ def ways_lead_somewhere(wide: Network, name: str) -> None:
 @ON_SQLITE
 def test_a_centers_own_quarter_is_told_to_the_center_alone(wide: Network) -> None:
     index = numbers(wide, "denver", cycle="summer")["index"]
-    own = wide.browser("denver").get("/api/v1/reports/pair/FC-CO/EOC-3?cycle=summer").get_json()["index"]
+    own = signed_in(wide, "denver").get("/api/v1/reports/pair/FC-CO/EOC-3?cycle=summer").get_json()["index"]
     edges = [index["q1"], index["median"], index["q3"]]
     assert None not in edges
     quarter = ("lowest", "second", "third", "highest")[sum(own > edge for edge in edges)]
@@ -193,7 +198,7 @@ def test_a_reviewer_finds_the_way_to_what_is_shared(wide: Network) -> None:
         shared = section(page(wide, name, **scope), "shared")
         links = re.findall(r'href="(/reports/pairs/[^"]+)"', shared)
         assert links == ["/reports/pairs/FC-CO/EOC-3?cycle=summer"]
-        assert wide.browser(name).get(links[0]).status_code == 200
+        assert signed_in(wide, name).get(links[0]).status_code == 200
         assert "1 pair of this scope is shared" in shared
 
 
