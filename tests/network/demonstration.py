@@ -38,8 +38,9 @@ ACCOUNTS = [
 CHECKLIST = "cpg502-checklist"
 
 
-def demonstration(folder: Path, template: Path) -> Stored:
-    """Loaded, and every closed cycle released."""
+def demonstration(folder: Path, template: Path, respondents: int | None = None) -> Stored:
+    """Loaded, and every closed cycle released. ``respondents`` of each product survey; None: as many as
+    `make run` has."""
     settings = settings_in(folder, world_in(folder, template, "demonstration"))
     app = create_app(settings, library=Library([BUILT_IN]))
     clock = FixedClock(settings.timezone, [TODAY])
@@ -47,7 +48,11 @@ def demonstration(folder: Path, template: Path) -> Stored:
     app.config["TESTING"] = True
     network = Network(app, app.extensions["tandem.database"], app.extensions["tandem.library"], clock)
     load(
-        network.database, Standing(settings.timezone), pairs=DEMONSTRATION.pairs, cycles=DEMONSTRATION.cycles
+        network.database,
+        Standing(settings.timezone),
+        pairs=DEMONSTRATION.pairs,
+        cycles=DEMONSTRATION.cycles,
+        respondents=respondents,
     )
     release_due(network.database, clock)
     found = Stored(network, places_of(network), ACCOUNTS)

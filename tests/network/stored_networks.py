@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Set
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
+from functools import cache
 from typing import Any
 
 from sqlalchemy import select
@@ -78,11 +79,18 @@ class Account:
         return bool({place.fusion_center, place.eoc} & self.centers)
 
 
+@cache
+def built_in() -> Library:
+    """Read and checked once; a definition never changes."""
+    return Library([BUILT_IN])
+
+
 class OneMore(Library):
     """The built-in questionnaires and one that a test made up."""
 
     def __init__(self, questionnaire: Questionnaire) -> None:
-        super().__init__([BUILT_IN])
+        super().__init__([])
+        self._versions.update(built_in()._versions)
         self._versions[questionnaire.id] = [questionnaire]
 
 
@@ -93,6 +101,7 @@ class Stored:
     network: Network
     places: dict[int, Place]
     accounts: list[Account] = field(default_factory=list)
+    shared: Set[int] = frozenset()  # what ``share`` was given last
 
     @property
     def now(self) -> tuple[Any, ...]:
@@ -144,10 +153,11 @@ class Stored:
         """From now on both centers of these pairs share them, and of no others."""
         admin = self.network.person("admin")
         with self.network.database.writing() as session:
-            for pair in self.places:
+            for pair in sorted(self.shared ^ shared):
                 for center in self.codes(pair):
                     leader = Person(admin.id, "", "", Role.DIRECTOR, centers=frozenset({center}))
                     sharing.set_shared(session, leader, *self.codes(pair), pair in shared, self.now[0])
+        self.shared = frozenset(shared)
 
 
 def fitting(made: list[Cycle]) -> list[Cycle]:

@@ -37,10 +37,15 @@ class Reader:
         self.found, self.account, self.codes, self.folder = found, account, codes, folder
         self.browser: Browser = found.network.browser(account.name)
         self.compared = Compared()
+        self.read: dict[tuple[Any, ...], Any] = {}
 
     def json(self, code: str, scope: dict[str, str]) -> Any:
-        answer = self.browser.get(JSON, query_string={"cycle": code, **scope})
-        return answer.get_json() if answer.status_code == 200 else None
+        """Asked for once; what pages and files show later is compared with it."""
+        key = (code, *scope.items())
+        if key not in self.read:
+            answer = self.browser.get(JSON, query_string={"cycle": code, **scope})
+            self.read[key] = answer.get_json() if answer.status_code == 200 else None
+        return self.read[key]
 
     def scopes(self, pairs: Collection[int]) -> list[dict[str, str]]:
         """Everything that this reader may read, the nation first."""
@@ -84,7 +89,8 @@ def some(scopes: list[dict[str, str]], count: int) -> list[dict[str, str]]:
 
 @pytest.fixture(scope="module")
 def demo(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stored]:
-    found = demonstration.demonstration(tmp_path_factory.mktemp("demonstration"), sqlite_template)
+    folder = tmp_path_factory.mktemp("demonstration")
+    found = demonstration.demonstration(folder, sqlite_template, respondents=0)  # the network has no surveys
     yield found
     found.network.database.engine.dispose()
 
