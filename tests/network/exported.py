@@ -92,6 +92,12 @@ def guidance(frame: pd.DataFrame) -> dict[str, Any]:
     return found
 
 
+def change_of(row: dict[str, Any]) -> dict[str, Any]:
+    names = {"n": "pairs"} | {name: name for name in ("previous", "current", "change", "low", "high")}
+    numbers = {name: number(row, column) for name, column in names.items()}
+    return numbers | mark(row["state"], row["interval_state"])
+
+
 def trend(frame: pd.DataFrame) -> dict[str, Any] | None:
     lines = rows(frame)
     if {row["state"] for row in lines} == {"none"}:

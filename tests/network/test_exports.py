@@ -21,11 +21,12 @@ from openpyxl import load_workbook
 from assessment.models.directory import Center
 from assessment.models.people import PersonRow
 from reports.packages import PackedFile, pack, verify
-from tests.conftest import Browser, Network, email_of
+from tests.conftest import Network, email_of
 from tests.furnished_once import furnished_once
-from tests.network.exported import domain, json_of, mark, number
+from tests.network.exported import change_of, domain, json_of
 from tests.network.submitting import rows
 from tests.network.wide import FORMULA, add_wide_network, answered_cycle
+from tests.signed_in import signed_in
 
 KINDS = ["csv", "xlsx", "sav", "parquet"]
 ABOUT = ["marking", "synthetic", "cycle", "scope", "released", "period", "questionnaire", "version", "n"]
@@ -49,16 +50,9 @@ def wide(network: Network, tmp_path_factory: pytest.TempPathFactory) -> Network:
 
 
 def fetched(
-    network: Network,
-    kind: str,
-    scope: str = "",
-    name: str = "reviewer",
-    cycle: str = "summer",
-    browser: Browser | None = None,
+    network: Network, kind: str, scope: str = "", name: str = "reviewer", cycle: str = "summer"
 ) -> bytes:
-    """``browser`` is the one in which ``name`` has signed in already."""
-    address = f"/reports/network/files/{kind}?cycle={cycle}{scope}"
-    answer = (browser or network.browser(name)).get(address)
+    answer = signed_in(network, name).get(f"/reports/network/files/{kind}?cycle={cycle}{scope}")
     assert answer.status_code == 200
     return answer.data  # type: ignore[no-any-return]
 
@@ -104,10 +98,9 @@ def test_each_format_comes_back_with_the_numbers_of_the_json(
     wide: Network, kind: str, tmp_path: Path
 ) -> None:
     hidden = shown = 0
-    admin = wide.browser("admin")
     for scope in SCOPES:
-        wanted = admin.get(f"/api/v1/reports/network?cycle=summer{scope}").get_json()
-        content = fetched(wide, kind, scope, browser=admin)
+        wanted = signed_in(wide, "admin").get(f"/api/v1/reports/network?cycle=summer{scope}").get_json()
+        content = fetched(wide, kind, scope, "admin")
         assert verify(content) == []
         found = digits(json_of(read_back(content, kind, tmp_path)))
         assert found == {name: digits(wanted[name]) for name in found}, scope
@@ -125,8 +118,8 @@ def test_changes_and_regions_are_those_of_the_pages_of_each_cycle_and_region(
     answered_cycle(wide, "autumn", date(2026, 6, 10), seed=3)
     shown = []
     for name in ("reviewer", "region8", "director"):
-        browser = wide.browser(name)
-        tables = read_back(fetched(wide, kind, cycle="autumn", browser=browser), kind, tmp_path)
+        browser = signed_in(wide, name)
+        tables = read_back(fetched(wide, kind, name=name, cycle="autumn"), kind, tmp_path)
         trends = [
             browser.get(f"/api/v1/reports/network?cycle={cycle}").get_json()["trend"]
             for cycle in ("summer", "autumn")
@@ -146,12 +139,6 @@ def test_changes_and_regions_are_those_of_the_pages_of_each_cycle_and_region(
     assert shown == [True, True, False], "of the director's benchmark this is hidden"
 
 
-def change_of(row: dict[str, Any]) -> dict[str, Any]:
-    names = {"n": "pairs"} | {name: name for name in ("previous", "current", "change", "low", "high")}
-    numbers = {name: number(row, column) for name, column in names.items()}
-    return numbers | mark(row["state"], row["interval_state"])
-
-
 def without(found: dict[str, Any], name: str) -> dict[str, Any]:
     return {key: value for key, value in found.items() if key != name}
 
@@ -164,9 +151,8 @@ def test_a_center_reads_its_own_benchmark_in_the_file_too(wide: Network, kind: s
         analyst = session.query(PersonRow).filter_by(email=email_of("analyst")).one()
         analyst.centers.append(session.query(Center).filter_by(code="EOC-14").one())
     for name in ("director", "manager", "staff", "analyst"):
-        browser = wide.browser(name)
-        wanted = browser.get("/api/v1/reports/network?cycle=summer").get_json()
-        found = digits(json_of(read_back(fetched(wide, kind, browser=browser), kind, tmp_path)))
+        wanted = signed_in(wide, name).get("/api/v1/reports/network?cycle=summer").get_json()
+        found = digits(json_of(read_back(fetched(wide, kind, name=name), kind, tmp_path)))
         assert found == {part: digits(wanted[part]) for part in found}, name
     assert wide.browser("reviewer").get("/api/v1/reports/network").get_json()["index"]["mean"]
     assert wanted["index"] == dict.fromkeys(("n", "mean", "median", "q1", "q3")) | {"suppressed": True}
@@ -300,14 +286,13 @@ REFUSED = [
 
 
 def test_files_are_for_who_may_read_the_page(wide: Network) -> None:
-    browsers = {name: wide.browser(name) for name, _ in REFUSED}
     for kind in KINDS:
         for name, scope in REFUSED:
-            answer = browsers[name].get(f"/reports/network/files/{kind}?cycle=summer{scope}")
+            answer = signed_in(wide, name).get(f"/reports/network/files/{kind}?cycle=summer{scope}")
             assert answer.status_code == 404, (kind, name, scope)
-        assert browsers["region8"].get(f"/reports/network/files/{kind}?region=8").status_code == 200
+        assert signed_in(wide, "region8").get(f"/reports/network/files/{kind}?region=8").status_code == 200
         assert wide.browser().get(f"/reports/network/files/{kind}").status_code == 302
-    reviewer = browsers["reviewer"]
+    reviewer = signed_in(wide, "reviewer")
     for path in ("pdf?cycle=summer", "exe", "csv?cycle=nowhere", "csv?region=eight"):
         assert reviewer.get(f"/reports/network/files/{path}").status_code == 404, path
 
