@@ -175,6 +175,9 @@ def find_cycle(session: Session, code: str) -> Cycle:
     return cycle
 
 
+_SYNTHETIC = select(Cycle.id).where(Cycle.synthetic).limit(1)  # put together once: every page asks for it
+
+
 def any_synthetic(session: Session) -> bool:
     """Whether any cycle holds demonstration answers."""
-    return session.scalar(select(Cycle.id).where(Cycle.synthetic).limit(1)) is not None
+    return session.scalar(_SYNTHETIC) is not None
