@@ -10,7 +10,7 @@ from sqlalchemy import text
 
 from questionnaires import routing
 from questionnaires.definition import Side
-from tests.conftest import Network
+from tests.conftest import Browser, Network
 
 FORM = ("FC-CO", "EOC-CO")
 SIGNATURE = {"name": "Pat Example", "title": "Manager", "participants": "3"}
@@ -35,8 +35,15 @@ def fields_of(page: str) -> dict[str, str]:
 class Sheet:
     """One side's form in one browser."""
 
-    def __init__(self, network: Network, name: str, side: str, pair: tuple[str, str] = FORM) -> None:
-        self.browser = network.browser(name)
+    def __init__(
+        self,
+        network: Network,
+        name: str,
+        side: str,
+        pair: tuple[str, str] = FORM,
+        browser: Browser | None = None,
+    ) -> None:
+        self.browser = browser or network.browser(name)
         self.id = network.response_id(*pair, side)
         self.side = Side(side)
         self.questionnaire = network.library.get("worked-example")

@@ -15,6 +15,7 @@ from tests.access.people import SHUT_OUT, SIGNED_IN
 from tests.access.things import add_things
 from tests.access.world import World, build
 from tests.conftest import FixedClock, Network, leave_the_disk_alone, settings_in
+from tests.made_once import share_statements
 
 HERE = Path(__file__).parent
 
@@ -40,9 +41,12 @@ def network_over(folder: Path, database_url: str, library: Library) -> Network:
     clock = FixedClock(settings.timezone)
     app.extensions["tandem.clock"] = clock
     app.config["TESTING"] = True
-    if app.extensions["tandem.database"].is_sqlite:
-        event.listen(app.extensions["tandem.database"].engine, "connect", leave_the_disk_alone)
-    return Network(app, app.extensions["tandem.database"], library, clock)
+    database = app.extensions["tandem.database"]
+    for engine in (database.engine, database._writing_engine):
+        share_statements(engine)
+    if database.is_sqlite:
+        event.listen(database.engine, "connect", leave_the_disk_alone)
+    return Network(app, database, library, clock)
 
 
 @pytest.fixture(scope="session", params=["sqlite", pytest.param("postgresql", marks=pytest.mark.soak)])

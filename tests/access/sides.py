@@ -22,7 +22,7 @@ from assessment.models.people import PersonRow
 from questionnaires.definition import Side
 from tests.access.world import World
 from tests.answering_client import Sheet
-from tests.conftest import NOW, PASSWORD_HASH, Network, add_network, email_of
+from tests.conftest import NOW, PASSWORD_HASH, Browser, Network, add_network, email_of
 
 FUSION_CENTER = "FC-CO"
 DRAFTS, EOC_SUBMITTED, FC_SUBMITTED, REVEALED = EOCS = ("EOC-CO", "EOC-DEN", "EOC-PUE", "EOC-BOU")
@@ -89,7 +89,8 @@ def build(network: Network, chance: FixedChance, versions: dict[Side, Version]) 
         session.flush()
         _add_pairs(session)
     network.open()
-    sheets = {(eoc, side): _sheets(network, eoc, side) for eoc in EOCS for side in Side}
+    browsers = {name: network.browser(name) for names in WRITERS.values() for name in names}
+    sheets = {(eoc, side): _sheets(network, browsers, eoc, side) for eoc in EOCS for side in Side}
     for (eoc, side), (filler, signer) in sheets.items():
         version = SAME if eoc == REVEALED else versions.get(side, SAME)
         submitted = (
@@ -127,8 +128,11 @@ def _add_pairs(session: Session) -> None:
         row.centers = [centers[code] for code in EOCS]
 
 
-def _sheets(network: Network, eoc: str, side: Side) -> tuple[Sheet, Sheet]:
-    filler, signer = (Sheet(network, name, side.value, (FUSION_CENTER, eoc)) for name in WRITERS[side])
+def _sheets(network: Network, browsers: dict[str, Browser], eoc: str, side: Side) -> tuple[Sheet, Sheet]:
+    """Whoever fills in and whoever submits, each in the one browser that they have."""
+    filler, signer = (
+        Sheet(network, name, side.value, (FUSION_CENTER, eoc), browsers[name]) for name in WRITERS[side]
+    )
     return filler, signer
 
 

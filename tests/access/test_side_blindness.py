@@ -50,18 +50,18 @@ BACKENDS = ["sqlite", "postgresql"]
 def databases(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, sqlite_template: Path
 ) -> Iterator[Databases]:
-    """With all worlds built in databases of their names."""
+    """In which a world is built, under its name, when somebody first looks at it."""
     server = request.getfixturevalue("postgres_server") if request.param == "postgresql" else ""
     found = Databases(tmp_path_factory.mktemp("worlds"), sqlite_template, server)
-    library = request.getfixturevalue("library")
-    with fixed_chance() as chance:
-        for name, versions in WORLDS.items():
-            chance.start(0)
-            network = network_over(found.folder, found.empty(name), library)
-            sides.build(network, chance, versions)
-            finish(network)
     yield found
     found.drop()
+
+
+def build(databases: Databases, library: Library, chance: FixedChance, name: str) -> None:
+    chance.start(0)
+    network = network_over(databases.folder, databases.empty(name), library)
+    sides.build(network, chance, WORLDS[name])
+    finish(network)
 
 
 @contextmanager
@@ -69,6 +69,8 @@ def opened(
     databases: Databases, library: Library, chance: FixedChance, name: str, reader: str, mark: str = ""
 ) -> Iterator[World]:
     """A copy of a world for one reader alone, so that nobody else's looking shows in what they see."""
+    if name not in databases.made:
+        build(databases, library, chance, name)
     url = databases.copy(name, f"{name}_{reader}{mark}")
     network = network_over(databases.folder, url, library)
     world = World(network)
