@@ -151,7 +151,10 @@ def numbers(eyes: Eyes, number: int, scope: str = "") -> Any:
     return json.loads(eyes.get(f"{two_worlds.JSON}?cycle={eyes.cycles[number].code}{scope}")[1])
 
 
+@pytest.mark.soak
 def test_the_same_world_twice_is_the_same_to_the_letter(build: Build, first: Stored) -> None:
+    """Where another test finds a difference: whether it is one between worlds at all. The same readers' same
+    views are compared below in worlds that do differ, which cannot be equal unless this holds."""
     again = build("again", first_world())
     for name, view in (("region", parts), ("director", by_name), ("admin", open_cycle)):
         assert same(seen(first, name, view), view(eyes_in(again, name))) == [], name
