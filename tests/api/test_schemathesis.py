@@ -44,6 +44,9 @@ def shown(tmp_path_factory: pytest.TempPathFactory, sqlite_template: Path) -> It
         yield app
 
 
+LITERALS: dict[
+    Flask, Any
+] = {}  # of the application's code, among which schemathesis draws: read once for all
 PHASES = ("examples", "coverage", "fuzzing", "stateful")
 
 
@@ -62,6 +65,7 @@ def problems_of(app: Flask, role: str, config: SchemathesisConfig) -> tuple[list
     headers = {"Authorization": f"Bearer {secret_of(app, role)}", "Accept-Encoding": "identity"}
     config.projects.default.update(headers=headers)
     schema: Any = schemathesis.openapi.from_wsgi("/api/v1/openapi.json", app, config=config, headers=headers)
+    schema._constants_pool_cache = LITERALS.get(app)
     found: dict[str, str] = {}
     asked = 0
     for event in from_schema(schema).execute():
@@ -77,6 +81,7 @@ def problems_of(app: Flask, role: str, config: SchemathesisConfig) -> tuple[list
                     failure = check.failure_info.failure
                     line = f"{case.method} {case.formatted_path} {case.query} {check.name}: {failure.message}"
                     found.setdefault(f"{event.label} {check.name} {failure.title}", line)
+    LITERALS[app] = schema._constants_pool_cache
     return list(found.values()), asked
 
 
