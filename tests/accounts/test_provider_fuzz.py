@@ -1,4 +1,7 @@
-"""Whatever a provider sends: it is either believed for a reason, or refused by one of two exceptions."""
+"""Whatever a provider sends: it is either believed for a reason, or refused by one of two exceptions.
+
+Forty of each kind in `make test`, a thousand in the long form.
+"""
 
 from __future__ import annotations
 
@@ -22,7 +25,7 @@ from assessment.accounts.provider_answers import ProviderDown
 from tests.accounts.lying_provider import CLIENT, KEY, encoded, truly
 from tests.accounts.travelling import known
 
-PATIENTLY = settings(deadline=None)
+MANY = [40, pytest.param(1_000, marks=pytest.mark.soak)]
 ISSUER = "https://login.example.gov"
 PROOF = Proof("state", "nonce", "verifier")
 JSON = st.recursive(
@@ -58,20 +61,24 @@ ENTRIES = [
 ]
 
 
-@PATIENTLY
-@given(st.dictionaries(st.sampled_from(ENTRIES), JSON | ADDRESSES) | JSON, st.booleans())
-def test_a_discovery_is_fit_or_refused(said: Any, named: bool) -> None:
-    if isinstance(said, dict) and named:
-        said["issuer"] = ISSUER
-    try:
-        found = checked_discovery(said, known(ISSUER))
-    except ProviderDown:
-        return
-    assert found["id_token_signing_alg_values_supported"] == list(ALGORITHMS)
-    assert "verify" not in found
-    assert all(
-        value.startswith("https://") for name, value in found.items() if name.endswith(("point", "uri"))
-    )
+@pytest.mark.parametrize("count", MANY)
+def test_a_discovery_is_fit_or_refused(count: int) -> None:
+    @settings(max_examples=count, deadline=None)
+    @given(st.dictionaries(st.sampled_from(ENTRIES), JSON | ADDRESSES) | JSON, st.booleans())
+    def drawn(said: Any, named: bool) -> None:
+        if isinstance(said, dict) and named:
+            said["issuer"] = ISSUER
+        try:
+            found = checked_discovery(said, known(ISSUER))
+        except ProviderDown:
+            return
+        assert found["id_token_signing_alg_values_supported"] == list(ALGORITHMS)
+        assert "verify" not in found
+        assert all(
+            value.startswith("https://") for name, value in found.items() if name.endswith(("point", "uri"))
+        )
+
+    drawn()
 
 
 @pytest.fixture(scope="module")
@@ -96,39 +103,52 @@ def true_claims() -> dict[str, Any]:
     return {"iss": ISSUER, "sub": "s", "aud": CLIENT, "nonce": "nonce", "iat": now, "exp": now + 300}
 
 
-@PATIENTLY
-@given(st.dictionaries(NAMES, JSON, max_size=3))
-def test_claims_are_believed_for_a_reason(provider: Provider, changes: dict[str, Any]) -> None:
-    claims = true_claims() | changes
-    try:
-        found = come_back(provider, {"id_token": truly({"alg": "RS256", "kid": "one"}, claims)})
-    except NotTrusted:
-        return
-    assert found.subject == claims["sub"]
-    assert 0 < len(found.subject) <= 255
-    assert claims["iss"] == ISSUER
-    assert claims["aud"] == CLIENT or CLIENT in claims["aud"]
-    assert claims["nonce"] == "nonce"
-    assert claims["exp"] > time.time() - LEEWAY - 1
+@pytest.mark.parametrize("count", MANY)
+def test_claims_are_believed_for_a_reason(provider: Provider, count: int) -> None:
+    @settings(max_examples=count, deadline=None)
+    @given(st.dictionaries(NAMES, JSON, max_size=3))
+    def drawn(changes: dict[str, Any]) -> None:
+        claims = true_claims() | changes
+        try:
+            found = come_back(provider, {"id_token": truly({"alg": "RS256", "kid": "one"}, claims)})
+        except NotTrusted:
+            return
+        assert found.subject == claims["sub"]
+        assert 0 < len(found.subject) <= 255
+        assert claims["iss"] == ISSUER
+        assert claims["aud"] == CLIENT or CLIENT in claims["aud"]
+        assert claims["nonce"] == "nonce"
+        assert claims["exp"] > time.time() - LEEWAY - 1
+
+    drawn()
 
 
-@PATIENTLY
-@given(st.text(max_size=300) | st.binary(max_size=300).map(lambda b: b.hex()) | JSON)
-def test_no_other_token_is_believed(provider: Provider, text: Any) -> None:
-    with pytest.raises(NotTrusted):
-        come_back(provider, {"id_token": text})
+@pytest.mark.parametrize("count", MANY)
+def test_no_other_token_is_believed(provider: Provider, count: int) -> None:
+    @settings(max_examples=count, deadline=None)
+    @given(st.text(max_size=300) | st.binary(max_size=300).map(lambda b: b.hex()) | JSON)
+    def drawn(text: Any) -> None:
+        with pytest.raises(NotTrusted):
+            come_back(provider, {"id_token": text})
+
+    drawn()
 
 
-@PATIENTLY
-@given(
-    st.dictionaries(st.text(max_size=10), JSON, max_size=4),
-    st.sampled_from(["alg", "kid", "crit", "jwk", "x5u"]),
-    JSON,
-)
-def test_a_header_changes_nothing(provider: Provider, more: dict[str, Any], name: str, value: Any) -> None:
+@pytest.mark.parametrize("count", MANY)
+def test_a_header_changes_nothing(provider: Provider, count: int) -> None:
     """Signed by nobody: whatever the header says, it is not believed."""
-    whole = truly({"alg": "RS256", "kid": "one"}, true_claims())
-    _, claims, signature = whole.split(".")
-    header = encoded({"alg": "RS256", "kid": "one"} | more | {name: value})
-    with pytest.raises(NotTrusted):
-        come_back(provider, {"id_token": f"{header}.{claims}.{signature}"})
+
+    @settings(max_examples=count, deadline=None)
+    @given(
+        st.dictionaries(st.text(max_size=10), JSON, max_size=4),
+        st.sampled_from(["alg", "kid", "crit", "jwk", "x5u"]),
+        JSON,
+    )
+    def drawn(more: dict[str, Any], name: str, value: Any) -> None:
+        whole = truly({"alg": "RS256", "kid": "one"}, true_claims())
+        _, claims, signature = whole.split(".")
+        header = encoded({"alg": "RS256", "kid": "one"} | more | {name: value})
+        with pytest.raises(NotTrusted):
+            come_back(provider, {"id_token": f"{header}.{claims}.{signature}"})
+
+    drawn()
