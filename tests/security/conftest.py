@@ -24,15 +24,22 @@ from tests.security.poison import hostile_definitions
 from tests.security.site import Site, site_of
 
 HERE = Path(__file__).parent
+OF_THE_SOURCE = {"calls", "callers", "importers", "modules"}  # of sources.py
 
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Tests of a site go to one worker: making it and walking through it takes longer than most of them."""
+    """Tests of a site go to one worker: making it and walking through it takes longer than most of them.
+
+    Those of the product's own source join one of them, for it is read once by each worker that needs it.
+    """
     for item in items:
         parameters = getattr(getattr(item, "callspec", None), "params", {})
-        if HERE in item.path.parents and "site" in parameters:
-            item.add_marker(pytest.mark.xdist_group(f"security {parameters['site']}"))
+        if HERE in item.path.parents and isinstance(item, pytest.Function):
+            if "site" in parameters:
+                item.add_marker(pytest.mark.xdist_group(f"security {parameters['site']}"))
+            elif OF_THE_SOURCE.intersection(item.function.__code__.co_names):
+                item.add_marker(pytest.mark.xdist_group("security sqlite"))
 
 
 @pytest.fixture(scope="session")

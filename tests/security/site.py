@@ -14,6 +14,7 @@ from sqlalchemy import create_engine, event, text
 from sqlalchemy.pool import NullPool
 
 from assessment.cycles.services import close_cycle
+from assessment.models.base import Base
 from assessment.models.surveys import Partner, SurveyMode
 from assessment.surveys.links import opt_out_token
 from questionnaires.definition import Side
@@ -193,25 +194,34 @@ def _sqlite_back(url: str, engine: Any) -> tuple[Callable[[], None], Callable[[]
 
 
 def _postgres_back(url: str, engine: Any) -> tuple[Callable[[], None], Callable[[], None]]:
-    """A copy of the database as a template; going back makes the database from it anew."""
-    start, _, query = url.partition("?")
-    base, name = start.rsplit("/", 1)
-    # no connection stays: nobody can make a database from this one while somebody is in it
-    server = create_engine(f"{base}/template1?{query}", isolation_level="AUTOCOMMIT", poolclass=NullPool)
-    kept = f"{name}_kept"
+    """A copy of every table in a schema beside them; going back fills the tables from it."""
+    server = create_engine(url, isolation_level="AUTOCOMMIT", poolclass=NullPool)
+    names = [table.name for table in Base.metadata.sorted_tables]
 
     def run(*statements: str) -> None:
-        engine.dispose()
         with server.connect() as connection:
             for statement in statements:
                 connection.execute(text(statement))
 
-    run(f'CREATE DATABASE "{kept}" TEMPLATE "{name}"')
+    copies = [f'CREATE TABLE kept."{name}" AS TABLE public."{name}"' for name in names]
+    run(
+        "CREATE SCHEMA kept",
+        *copies,
+        "CREATE TABLE kept.pg_numbers AS SELECT sequencename, last_value FROM pg_sequences"
+        " WHERE schemaname = 'public'",
+    )
+    refill = "".join(
+        f'DELETE FROM public."{name}";'
+        f' INSERT INTO public."{name}" OVERRIDING SYSTEM VALUE TABLE kept."{name}";'
+        for name in names
+    )
 
     def back() -> None:
-        run(f'DROP DATABASE "{name}" WITH (FORCE)', f'CREATE DATABASE "{name}" TEMPLATE "{kept}"')
+        # as a replica: neither the trigger that keeps the audit trail fires, nor those of foreign keys
+        run(
+            "DO $$ BEGIN SET LOCAL session_replication_role = replica; SET LOCAL lock_timeout = '20s';"
+            f" {refill} PERFORM setval(format('public.%I', sequencename)::regclass, coalesce(last_value, 1),"
+            " last_value IS NOT NULL) FROM kept.pg_numbers; END $$"
+        )
 
-    def remove() -> None:
-        run(f'DROP DATABASE "{kept}" WITH (FORCE)')
-
-    return back, remove
+    return back, lambda: run("DROP SCHEMA kept CASCADE")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ast
 import re
 from functools import cache
 from itertools import pairwise
@@ -97,10 +96,7 @@ MARKS = ("yes", "in part", "no")
 @cache
 def functions() -> set[str]:
     files = (ROOT / "tests").rglob("test_*.py")
-    nodes = (node for file in files for node in ast.walk(ast.parse(file.read_text())))
-    return {
-        node.name for node in nodes if isinstance(node, ast.FunctionDef) and node.name.startswith("test_")
-    }
+    return {name for file in files for name in re.findall(r"^ *def (test_\w+)\(", file.read_text(), re.M)}
 
 
 def test_every_test_and_file_that_is_named_is_there() -> None:

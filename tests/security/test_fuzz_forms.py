@@ -15,8 +15,10 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis import strategies as st
+from sqlalchemy import select, text
 from werkzeug.datastructures import MultiDict
 
+from assessment.models.base import Base
 from tests.security import hostile
 from tests.security.crawl import BASE, Found, every_form, token_of
 from tests.security.pages_read import Page, look_at, page_of, squash
@@ -27,6 +29,14 @@ SHORT, MANY = {"sqlite": 4, "postgresql": 2}, 120  # examples of each form
 KEPT = (400, 409, 410, 422, 429)  # answers that must hand back what was typed
 TYPED = ("text", "textarea", "search", "email", "number", "date", "url", "tel")
 OFFERED = ("select", "radio", "checkbox")
+NEW_CENTER = {
+    "code": "EOC-NEW",
+    "name": "New EOC",
+    "kind": "eoc",
+    "level": "city",
+    "state": "CO",
+    "fema_region": "8",
+}
 PARTS_SAVED = ("responding.save", "survey.save")  # each answer is taken or not by itself
 
 
@@ -154,6 +164,31 @@ def tried(site: Site, found: Found, examples: int) -> list[str]:
 
 def _short(pairs: Pairs) -> str:
     return str([(name, value[:80]) for name, value in pairs if name != "csrf_token"])
+
+
+def contents(site: Site) -> dict[str, list[str]]:
+    """Table -> its rows, in no order."""
+    with site.network.database.reading() as db:
+        return {
+            table.name: sorted(str(row) for row in db.execute(select(table)))
+            for table in Base.metadata.sorted_tables
+        }
+
+
+def test_whatever_was_written_is_undone(site: Site) -> None:
+    """Else what one form has written would be what the next is tried on."""
+    site.restore()
+    before = contents(site)
+    site.network.browser("admin").post("/centers/new", NEW_CENTER)
+    with site.network.database.writing() as db:
+        db.execute(text("DELETE FROM person_centers"))
+    changed = contents(site)
+    for name in ("audit_events", "centers", "person_centers", "sign_ins"):
+        assert changed[name] != before[name], name
+    site.restore()
+    assert contents(site) == before
+    site.network.browser("admin").post("/centers/new", NEW_CENTER)
+    assert contents(site)["centers"] == changed["centers"], "it has the number that it had"
 
 
 def test_hostile_values_in_every_form(site: Site) -> None:
