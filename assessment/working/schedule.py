@@ -44,16 +44,20 @@ class Doing:
     ended: dict[str, Ended] = field(default_factory=dict)
     _lock: Lock = field(default_factory=Lock)
     _not_before: dict[str, float] = field(default_factory=dict)  # by the clock that is never set
+    _owed: set[str] = field(default_factory=set)  # whose turn was taken, before the database was away
+    _again: set[str] = field(default_factory=set)  # what the database was away for
 
     def once(self, task: Task) -> None:
         """Nothing that goes wrong with a task ends the worker, or holds up another task."""
         if self.stop.is_set() or time.monotonic() < self._not_before.get(task.name, 0.0):
             return
+        away = False
         try:
             if task.shared and not self._my_turn(task):
                 return
             trouble = task.run()
         except OperationalError as error:
+            away = True
             trouble = NO_DATABASE.format(type(error.orig).__name__)
             log.error("%s: %s", task.name, trouble)
         except Exception:
@@ -61,8 +65,16 @@ class Doing:
             log.exception("%s: trouble", task.name)
         if trouble:
             self._not_before[task.name] = time.monotonic() + AFTER_TROUBLE_SECONDS
+        (self._again.add if away else self._owed.discard)(task.name)
         with self._lock:
             self.ended[task.name] = Ended(self.clock.now(), trouble)
+
+    def again(self) -> list[str]:
+        """What the database was away for, once it has rested: to be done now, however rarely it is done."""
+        now = time.monotonic()
+        rested = [name for name in list(self._again) if now >= self._not_before.get(name, 0.0)]
+        self._again.difference_update(rested)
+        return rested
 
     def tell(self) -> None:
         """Write down what was done since the last time; tried again where the database is away."""
@@ -79,8 +91,13 @@ class Doing:
                 self.ended = done | self.ended
 
     def _my_turn(self, task: Task) -> bool:
+        if task.name in self._owed:
+            return True
         with self.database.writing() as session:
-            return take_turn(session, task.name, timedelta(seconds=task.every), self.clock.now())
+            mine = take_turn(session, task.name, timedelta(seconds=task.every), self.clock.now())
+        if mine:
+            self._owed.add(task.name)
+        return mine
 
 
 class Schedule:
@@ -115,12 +132,17 @@ class Schedule:
         self.scheduler.add_job(work, "interval", seconds=every, id=name, next_run_time=begins)
 
     def _keep_watch(self) -> None:
-        """Until it is told to stop; notices a clock that was set back, for which jobs would wait."""
+        """Until it is told to stop; notices a clock that was set back, for which jobs would wait.
+
+        Jobs are moved from here and never by a job: a scheduler that ends waits for jobs, and they for it.
+        """
         ahead = time.time() - time.monotonic()
         while not self.doing.stop.wait(LOOK_EVERY_SECONDS) and not self._alone():
             before, ahead = ahead, time.time() - time.monotonic()
             if ahead < before - SET_BACK_SECONDS:
                 self.catch_up()
+            for name in self.doing.again():
+                self.scheduler.modify_job(name, next_run_time=datetime.now(UTC))
 
     def catch_up(self) -> None:
         """Every task is done now, and in its turn from here on."""

@@ -29,6 +29,7 @@ from assessment.operations import doctor
 from assessment.settings import Settings
 from assessment.surveys.delivery import deliver
 from assessment.surveys.links import invitation_hash
+from assessment.working.turns import done_lately
 from tests.conftest import BACKENDS, FixedClock
 from tests.durability.crash_people import Persistent, Saver, Submitter, Tally, setting_out
 from tests.durability.crash_world import CrashWorld, crash_world
@@ -167,6 +168,11 @@ def wait_until_all_are_sent(database: Database) -> None:
     """However many they are, as long as it goes on."""
     while left := waiting(database):
         wait_until(lambda before=left: waiting(database) < before, "some messages are not sent")  # type: ignore[misc]
+
+
+def troubles(database: Database) -> list[str]:
+    with database.reading() as session:
+        return [f"{task.name}: {task.trouble}" for task in done_lately(session) if task.trouble]
 
 
 def check_people(load: Load, crowd: Crowd, kills: int) -> None:

@@ -145,6 +145,22 @@ def test_after_trouble_a_task_rests(doing: Doing, monkeypatch: pytest.MonkeyPatc
     assert counted.times == 1
 
 
+@pytest.mark.parametrize("shared", [False, True])
+def test_what_is_done_rarely_is_done_again_soon_where_the_database_was_away(
+    doing: Doing, database: Database, shared: bool
+) -> None:
+    """Else a worker would show an hour of trouble for ten seconds without a database."""
+    counted = Counted(wanted=2)
+    counted.does = lambda: database_away() if counted.times == 1 else ""
+    assert ran(doing, Task("forgetting", RARELY, counted, shared=shared), until=counted.reached)
+    assert written(database) == {"forgetting": ""}
+
+
+def test_what_is_broken_waits_for_its_time(doing: Doing) -> None:
+    doing.once(Task("retention", RARELY, Counted(does=breaks)))
+    assert doing.again() == []
+
+
 def test_of_two_workers_one_does_what_is_shared_and_both_the_rest(
     doing: Doing, database: Database, clock: FixedClock
 ) -> None:
