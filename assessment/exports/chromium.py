@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO
+from urllib.parse import urlsplit
 
 from assessment.errors import Refused
 
@@ -39,7 +40,6 @@ OPTIONS = (
     "--no-first-run",
     "--no-default-browser-check",
     "--no-proxy-server",
-    "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
     "--no-pdf-header-footer",
     f"--virtual-time-budget={DRAWING_MILLISECONDS}",
 )
@@ -68,7 +68,7 @@ def _printed(program: str, address: str, go_on: Callable[[], object]) -> bytes:
         start, target = Path(folder) / "start.html", Path(folder) / "page.pdf"
         # Everybody on this machine can read a program's arguments, so the address is no argument.
         start.write_text(f'<meta http-equiv="refresh" content="0;url={html.escape(address)}">')
-        command = [program, *_options(folder), f"--print-to-pdf={target}", start.as_uri()]
+        command = [program, *_options(folder), only_from(address), f"--print-to-pdf={target}", start.as_uri()]
         with (Path(folder) / "said").open("w+b") as said:
             with _running(command, folder, said) as process:
                 _wait(process, go_on)
@@ -77,6 +77,12 @@ def _printed(program: str, address: str, go_on: Callable[[], object]) -> bytes:
                 said.seek(0)
                 log.error("Chromium printed nothing: %s", said.read()[-2000:].decode(errors="replace"))
     return content
+
+
+def only_from(address: str) -> str:
+    """The option by which no other machine is found, and no other service of this one."""
+    place = urlsplit(address).netloc
+    return f"--host-resolver-rules=MAP {place} {place}, MAP * ~NOTFOUND"
 
 
 def _options(folder: str) -> list[str]:
