@@ -17,6 +17,7 @@ from typing import IO
 from urllib.parse import urlsplit
 
 from assessment.errors import Refused
+from assessment.exports.one_page import MEANWHILE
 
 log = logging.getLogger(__name__)
 
@@ -28,6 +29,9 @@ TRIES = 2  # on a busy machine it ends now and then without a word and without a
 MISSING = "There is no Chromium on the server, so no PDF can be made there. Print the page from your browser."
 TOO_LONG = f"Chromium took longer than {LONGEST_SECONDS:.0f} seconds to print the page. Try a smaller scope."
 FAILED = "Chromium could not print the page. Print it from your browser, and tell your administrator."
+START = (
+    '<a href="{page}"></a><script>location.replace(document.links[0].href)</script><img src="{meanwhile}">'
+)
 # Nothing but the page: no first-run pages, no updates, no name looked up, nobody's settings.
 OPTIONS = (
     "--headless",
@@ -67,7 +71,7 @@ def _printed(program: str, address: str, go_on: Callable[[], object]) -> bytes:
     with tempfile.TemporaryDirectory(prefix="tandem-print-", ignore_cleanup_errors=True) as folder:
         start, target = Path(folder) / "start.html", Path(folder) / "page.pdf"
         # Everybody on this machine can read a program's arguments, so the address is no argument.
-        start.write_text(f'<meta http-equiv="refresh" content="0;url={html.escape(address)}">')
+        start.write_text(start_of(address))
         command = [program, *_options(folder), only_from(address), f"--print-to-pdf={target}", start.as_uri()]
         with (Path(folder) / "said").open("w+b") as said:
             with _running(command, folder, said) as process:
@@ -77,6 +81,15 @@ def _printed(program: str, address: str, go_on: Callable[[], object]) -> bytes:
                 said.seek(0)
                 log.error("Chromium printed nothing: %s", said.read()[-2000:].decode(errors="replace"))
     return content
+
+
+def start_of(address: str) -> str:
+    """A leaf that leads to the page, and waits for it.
+
+    Chromium lets the time of a page pass as fast as it can, and prints when it is over; on a busy machine
+    that was before the page had come. While a picture is awaited that time stands still.
+    """
+    return START.format(html.escape(address), html.escape(address + MEANWHILE))
 
 
 def only_from(address: str) -> str:

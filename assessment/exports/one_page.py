@@ -11,7 +11,7 @@ import secrets
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from threading import Thread
+from threading import Event, Thread
 from typing import Any
 from urllib.parse import urlencode
 
@@ -25,6 +25,8 @@ from assessment.web import ON_BEHALF_OF
 
 HOST = "127.0.0.1"
 OK = 200
+MEANWHILE = "/meanwhile"  # what a browser waits for until it has been answered the page
+LONGEST_WAIT = 60.0  # seconds
 LINK = re.compile(rb'(<a\b[^>]*\bhref=")(?=/(?!/))')
 NOT_PASSED_ON = ("HTTP_COOKIE", "HTTP_ACCEPT_ENCODING", ON_BEHALF_OF)
 Application = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
@@ -41,6 +43,7 @@ class OnePage:
     base_url: str  # where the links on the page lead, in place of here
     door: str = field(default_factory=lambda: f"/{secrets.token_urlsafe(32)}")
     statuses: list[int] = field(default_factory=list)  # of the page, each time it was asked for
+    _answered: Event = field(default_factory=Event)
 
     @property
     def was_shown(self) -> bool:
@@ -54,6 +57,9 @@ class OnePage:
             return self.application(inside, start_response)
         if reads and secrets.compare_digest(asked.encode(), self.door.encode()):
             return self._page(inside)(environ, start_response)
+        if reads and secrets.compare_digest(asked.encode(), (self.door + MEANWHILE).encode()):
+            self._answered.wait(LONGEST_WAIT)
+            return Response(status=204)(environ, start_response)
         return Response("Not here.", 404)(environ, start_response)
 
     def _page(self, environ: dict[str, Any]) -> Response:
@@ -63,6 +69,7 @@ class OnePage:
         found = Response.from_app(self.application, environ, buffered=True)
         self.statuses.append(found.status_code)
         base = self.base_url.rstrip("/").encode()
+        self._answered.set()
         found.set_data(LINK.sub(lambda match: match[1] + base, found.get_data()))
         return found
 

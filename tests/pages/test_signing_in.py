@@ -126,7 +126,7 @@ def test_an_old_hash_is_renewed_at_the_next_sign_in(network: Network) -> None:
     old = PasswordHasher(time_cost=1, memory_cost=16, parallelism=1).hash(PASSWORD)
     with network.database.writing() as session:
         session.execute(text("UPDATE people SET password_hash = :old"), {"old": old})
-    network.browser("manager")
+    network.browser().sign_in(email_of("manager"))
     with network.database.reading() as session:
         query = text("SELECT password_hash FROM people WHERE email = :email")
         new = session.execute(query, {"email": email_of("manager")}).scalar_one()
