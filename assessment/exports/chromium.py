@@ -29,9 +29,7 @@ TRIES = 2  # on a busy machine it ends now and then without a word and without a
 MISSING = "There is no Chromium on the server, so no PDF can be made there. Print the page from your browser."
 TOO_LONG = f"Chromium took longer than {LONGEST_SECONDS:.0f} seconds to print the page. Try a smaller scope."
 FAILED = "Chromium could not print the page. Print it from your browser, and tell your administrator."
-START = (
-    '<a href="{page}"></a><script>location.replace(document.links[0].href)</script><img src="{meanwhile}">'
-)
+START = '<a href="{}"></a><script>location.replace(document.links[0].href)</script><img src="{}">'
 # Nothing but the page: no first-run pages, no updates, no name looked up, nobody's settings.
 OPTIONS = (
     "--headless",

@@ -76,6 +76,36 @@ def test_what_was_chosen_before_the_script_came_is_newer_than_what_an_earlier_vi
     assert again.stored()["GOV-03"] == ("answered", 4.0, "written in the basement")
 
 
+def test_what_arrived_while_its_reply_was_lost_is_no_answer_of_somebody_else(
+    site: Site, open_context: Callable[..., BrowserContext]
+) -> None:
+    """Else who goes on with such an answer is asked to choose between two answers of their own."""
+    context = open_context(site, "manager")
+    context.expect_error("ERR_FAILED")  # type: ignore[attr-defined]
+    site.network.open()
+    paper = Paper(site, context.new_page(), Side.EOC).open()
+
+    def lose_the_reply(route: Route) -> None:
+        if route.request.method == "POST":
+            route.fetch()
+            route.abort()
+        else:
+            route.continue_()
+
+    paper.page.route("**/responses/**", lose_the_reply)
+    paper.choose("GOV-03", "1")
+    paper.says("GOV-03", "Not saved")
+    assert paper.stored()["GOV-03"] == ("answered", 1.0, "")
+    paper.page.close()
+    page = context.new_page()
+    held = HeldBack(page)
+    again = held.open(Paper(site, page, Side.EOC))
+    again.choose("GOV-03", "4")
+    held.let_go()
+    again.all_acknowledged()
+    assert again.stored()["GOV-03"] == ("answered", 4.0, "")
+
+
 def test_a_page_that_nobody_touched_sends_nothing(site: Site, open_page: Callable[..., Page]) -> None:
     site.network.open()
     load(site, "spring", side_lines(site, FORM, Side.EOC, 3))

@@ -29,6 +29,13 @@ export class Inputs {
     this.options.forEach((input) => (input.checked = chosen.includes(this.codeOf(input))));
   }
 
+  /** The code as the server sent it with the page. */
+  get served() {
+    if (this.text) return this.text.defaultValue;
+    const chosen = this.options.filter((input) => input.defaultChecked).map((input) => this.codeOf(input));
+    return chosen.join(";") || this.otherwise;
+  }
+
   codeOf(input) {
     return input.name.startsWith(this.start) ? `${input.name.slice(this.start.length)}=${input.value}` : input.value;
   }

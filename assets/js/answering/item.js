@@ -61,6 +61,11 @@ export class Item {
     this.timer = setTimeout(() => this.save(), pause);
   }
 
+  /** Whether the server had this when it made the page: it was saved, and the reply was lost. */
+  hasArrived({ q, note }) {
+    return q === this.inputs.served && note === (this.field("note")?.defaultValue ?? "");
+  }
+
   restore(fields) {
     this.setBelowEarly(fields);
     this.setBase(fields.rev, fields.was);

@@ -51,7 +51,7 @@ export class Answers {
   restore() {
     for (const { item, fields } of this.kept.acknowledged()) if (fields) this.items.get(item)?.catchUp(fields);
     for (const { item, fields, slug } of this.kept.all()) {
-      if (!fields) this.kept.drop(item);
+      if (!fields || this.items.get(item)?.hasArrived(fields)) this.kept.drop(item);
       else if (this.items.has(item)) this.items.get(item).restore(fields);
       else this.sendForElsewhere(item, fields, slug);
     }
