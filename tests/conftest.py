@@ -220,8 +220,7 @@ def make_app(settings: Settings, library: Library, clock: FixedClock) -> Iterato
         app.extensions["tandem.clock"] = clock
         app.config["TESTING"] = True
         database = app.extensions["tandem.database"]
-        for engine in (database.engine, database._writing_engine):
-            share_statements(engine)
+        share_statements(database)
         if database.is_sqlite:
             event.listen(database.engine, "connect", leave_the_disk_alone)
         made.append(app)

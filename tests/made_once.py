@@ -16,12 +16,14 @@ from typing import Any
 import psycopg
 from flask import Flask
 from jinja2.bccache import Bucket, BytecodeCache
-from sqlalchemy import URL, Connection, Engine
+from sqlalchemy import URL, Connection
 from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg, _log_notices
 from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite
 from sqlalchemy.util import LRUCache
 from werkzeug.routing import Rule
 from whitenoise import WhiteNoise
+
+from assessment.database import Database
 
 CONNECT, CLOSE = PGDialect_psycopg.connect, PGDialect_psycopg.do_close
 INITIALIZE = PGDialect_psycopg.initialize
@@ -150,9 +152,10 @@ def same_kind(one: object, other: object) -> bool:
     return type(one) is type(other)
 
 
-def share_statements(engine: Engine) -> None:
-    """Let this engine find the statements that others of its kind have compiled."""
-    engine.update_execution_options(compiled_cache=STATEMENTS)
+def share_statements(database: Database) -> None:
+    """Let this database find the statements that others of its kind have compiled."""
+    for engine in (database.engine, database._writing_engine):
+        engine.update_execution_options(compiled_cache=STATEMENTS)
 
 
 def install() -> None:

@@ -42,8 +42,7 @@ def network_over(folder: Path, database_url: str, library: Library) -> Network:
     app.extensions["tandem.clock"] = clock
     app.config["TESTING"] = True
     database = app.extensions["tandem.database"]
-    for engine in (database.engine, database._writing_engine):
-        share_statements(engine)
+    share_statements(database)
     if database.is_sqlite:
         event.listen(database.engine, "connect", leave_the_disk_alone)
     return Network(app, database, library, clock)

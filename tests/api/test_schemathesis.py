@@ -44,9 +44,8 @@ def shown(tmp_path_factory: pytest.TempPathFactory, sqlite_template: Path) -> It
         yield app
 
 
-LITERALS: dict[
-    Flask, Any
-] = {}  # of the application's code, among which schemathesis draws: read once for all
+# Of the application's code, among which schemathesis draws: read once for all.
+LITERALS: dict[Flask, Any] = {}
 PHASES = ("examples", "coverage", "fuzzing", "stateful")
 
 

@@ -106,6 +106,30 @@ def test_what_arrived_while_its_reply_was_lost_is_no_answer_of_somebody_else(
     assert again.stored()["GOV-03"] == ("answered", 4.0, "")
 
 
+def test_what_was_changed_back_is_saved_although_an_older_page_shows_the_same(
+    site: Site, open_context: Callable[..., BrowserContext]
+) -> None:
+    context = open_context(site, "manager")
+    context.expect_error("ERR_FAILED")  # type: ignore[attr-defined]
+    site.network.open()
+    paper = Paper(site, context.new_page(), Side.EOC).open()
+    form = f"**/responses/{paper.id}/GOV"
+    paper.choose("GOV-03", "1")
+    paper.says("GOV-03", "Saved")
+    older = context.request.get(paper.page.url).text()
+    paper.choose("GOV-03", "3")
+    paper.all_acknowledged()
+    paper.page.route(form, lambda route: route.abort())
+    paper.choose("GOV-03", "1")
+    paper.says("GOV-03", "Not saved")
+    assert paper.stored()["GOV-03"] == ("answered", 3.0, "")
+    page = context.new_page()  # beside the first, which would get through while it closes
+    page.route(form, lambda route: route.fulfill(response=route.fetch(), body=older), times=1)
+    again = Paper(site, page, Side.EOC).open()
+    again.all_acknowledged()
+    assert again.stored()["GOV-03"] == ("answered", 1.0, "")
+
+
 def test_a_page_that_nobody_touched_sends_nothing(site: Site, open_page: Callable[..., Page]) -> None:
     site.network.open()
     load(site, "spring", side_lines(site, FORM, Side.EOC, 3))

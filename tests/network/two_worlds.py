@@ -161,8 +161,7 @@ def _near(rng: random.Random, raw: str) -> str:
 def built(settings: Settings, world: list[Given]) -> Stored:
     """All cycles but the last are closed, the first was open once more, the last is open."""
     found = stored(settings, FixedClock(settings.timezone), [one.cycle for one in world])
-    for engine in (found.network.database.engine, found.network.database._writing_engine):
-        share_statements(engine)
+    share_statements(found.network.database)
     for number, one in enumerate(world):
         cycle = one.cycle
         found.open(cycle, number)

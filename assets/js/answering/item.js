@@ -16,6 +16,7 @@ export class Item {
     const note = element.querySelector("[data-note]");
     this.note = note && new Note(note);
     this.inputs = new Inputs(element, this.id);
+    this.servedRevision = Number(this.field("rev").value); // what other pages save later is not in this one
     this.waiting = false; // something here is not on the server yet
     this.trouble = ""; // why not: "offline", "signed_out", "closed", "refused", "conflict"
     this.tries = 0;
@@ -62,8 +63,8 @@ export class Item {
   }
 
   /** Whether the server had this when it made the page: it was saved, and the reply was lost. */
-  hasArrived({ q, note }) {
-    return q === this.inputs.served && note === (this.field("note")?.defaultValue ?? "");
+  hasArrived({ q, note, rev }) {
+    return this.servedRevision > Number(rev) && q === this.inputs.served && note === (this.field("note")?.defaultValue ?? "");
   }
 
   restore(fields) {
