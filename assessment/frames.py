@@ -15,6 +15,7 @@ from sqlalchemy import CTE, Integer, Row, Select, String, and_, case, cast, func
 from sqlalchemy.orm import Session, aliased
 
 from assessment.access import Action, PairFacts, Person, may, own_side
+from assessment.directory.pair_centers import EOC, FUSION_CENTER, is_pair, with_centers
 from assessment.errors import NotFound
 from assessment.models.cycles import Cycle, CyclePair
 from assessment.models.directory import Center, Pair
@@ -51,18 +52,13 @@ def find_pair(session: Session, person: Person, fusion_center: str, eoc: str, cy
 
 
 # Made once: an alias of a table costs more than the statement that uses it.
-_FUSION_CENTER, _EOC = aliased(Center), aliased(Center)
 _RESPONSES = {side: aliased(Response) for side in Side}
 
 
 def _pair_query(fusion_center: str, eoc: str) -> Select[*tuple[Any, ...]]:
-    query: Select[*tuple[Any, ...]] = (
-        select(CyclePair, _FUSION_CENTER, _EOC)
-        .join(Pair, CyclePair.pair_id == Pair.id)
-        .join(_FUSION_CENTER, Pair.fusion_center_id == _FUSION_CENTER.id)
-        .join(_EOC, Pair.eoc_id == _EOC.id)
-        .where(_FUSION_CENTER.code == fusion_center, _EOC.code == eoc)
-    )
+    query: Select[*tuple[Any, ...]] = with_centers(
+        select(CyclePair, FUSION_CENTER, EOC).join(Pair, CyclePair.pair_id == Pair.id)
+    ).where(is_pair(fusion_center, eoc))
     for side, response in _RESPONSES.items():
         query = query.add_columns(response).join(
             response,
@@ -213,15 +209,10 @@ def previous_cycle(session: Session, pair: PairInCycle) -> Cycle | None:
 
 def cycles_of_pair(session: Session, fusion_center: str, eoc: str) -> Sequence[Cycle]:
     """The cycles that asked this pair, the latest first."""
-    return session.scalars(
-        select(Cycle)
-        .join(CyclePair, CyclePair.cycle_id == Cycle.id)
-        .join(Pair, CyclePair.pair_id == Pair.id)
-        .join(_FUSION_CENTER, Pair.fusion_center_id == _FUSION_CENTER.id)
-        .join(_EOC, Pair.eoc_id == _EOC.id)
-        .where(_FUSION_CENTER.code == fusion_center, _EOC.code == eoc)
-        .order_by(Cycle.opens_on.desc(), Cycle.id.desc())
-    ).all()
+    asked = with_centers(
+        select(Cycle).join(CyclePair, CyclePair.cycle_id == Cycle.id).join(Pair, CyclePair.pair_id == Pair.id)
+    ).where(is_pair(fusion_center, eoc))
+    return session.scalars(asked.order_by(Cycle.opens_on.desc(), Cycle.id.desc())).all()
 
 
 SURVEY_COLUMNS = ["respondent", "question", "part", "status", "number", "option"]

@@ -10,6 +10,7 @@ from sqlalchemy import CompoundSelect, Select, and_, select, union
 from sqlalchemy.orm import Session, aliased
 
 from assessment.access import Action, CenterFacts, PairFacts, Person, Role, may
+from assessment.directory.pair_centers import EOC, FUSION_CENTER, with_centers
 from assessment.errors import NotFound
 from assessment.models.cycles import Cycle, CyclePair
 from assessment.models.directory import Center, Pair
@@ -67,7 +68,6 @@ def has_report(session: Session, person: Person, center: Center) -> bool:
 
 
 # Made once: an alias of a table costs more than the statement that uses it.
-_FUSION_CENTER, _EOC = aliased(Center), aliased(Center)
 _RESPONSES = {side: aliased(Response) for side in Side}
 
 
@@ -104,13 +104,9 @@ def pairs_of_center(session: Session, person: Person, center: Center, cycle: Cyc
 
 
 def _pairs_query(center: Center, cycle: Cycle) -> Select[*tuple[Any, ...]]:
-    query: Select[*tuple[Any, ...]] = (
-        select(CyclePair.pair_id, _FUSION_CENTER, _EOC)
-        .join(Pair, CyclePair.pair_id == Pair.id)
-        .join(_FUSION_CENTER, Pair.fusion_center_id == _FUSION_CENTER.id)
-        .join(_EOC, Pair.eoc_id == _EOC.id)
-        .where(CyclePair.cycle_id == cycle.id, CyclePair.pair_id.in_(_pairs_of(center)))
-    )
+    query: Select[*tuple[Any, ...]] = with_centers(
+        select(CyclePair.pair_id, FUSION_CENTER, EOC).join(Pair, CyclePair.pair_id == Pair.id)
+    ).where(CyclePair.cycle_id == cycle.id, CyclePair.pair_id.in_(_pairs_of(center)))
     for side, response in _RESPONSES.items():
         current = and_(
             response.cycle_pair_id == CyclePair.id,

@@ -6,12 +6,13 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import Select, select
-from sqlalchemy.orm import Session, aliased, joinedload
+from sqlalchemy.orm import Session, joinedload
 
 from assessment import audit
 from assessment.access import Action, PairFacts, Person, center_sides, may
+from assessment.directory.pair_centers import is_pair, with_centers
 from assessment.errors import NotFound
-from assessment.models.directory import Center, Pair
+from assessment.models.directory import Pair
 from assessment.models.network import PairShare
 from questionnaires.definition import Side
 
@@ -78,17 +79,9 @@ def _current(pair_id: int) -> Select[PairShare]:
     return select(PairShare).where(PairShare.pair_id == pair_id, PairShare.withdrawn_at.is_(None))
 
 
-_FUSION_CENTER, _EOC = aliased(Center), aliased(Center)  # made once: an alias costs more than the statement
-
-
 def _pair(session: Session, fusion_center: str, eoc: str, lock: bool = False) -> Pair:
     """One at a time where it is to be changed: two leaders of one center may press the button at once."""
-    query = (
-        select(Pair)
-        .join(_FUSION_CENTER, Pair.fusion_center_id == _FUSION_CENTER.id)
-        .join(_EOC, Pair.eoc_id == _EOC.id)
-        .where(_FUSION_CENTER.code == fusion_center, _EOC.code == eoc)
-    )
+    query = with_centers(select(Pair)).where(is_pair(fusion_center, eoc))
     pair = session.scalar(query.with_for_update(of=Pair) if lock else query)
     if pair is None:
         raise NotFound

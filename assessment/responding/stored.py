@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session, aliased
 
 from assessment.access import PairFacts, Person
 from assessment.cycles.services import CycleState, state_of
+from assessment.directory.pair_centers import EOC, FUSION_CENTER, with_centers
 from assessment.errors import NotFound
 from assessment.models.cycles import Cycle, CyclePair
 from assessment.models.directory import Center, Pair
@@ -71,14 +72,14 @@ class FormFacts(Sheet):
 
 
 # Statements of every page and every save are put together once: that takes longer than running them.
-_OTHER, _FUSION_CENTER, _EOC = aliased(Response), aliased(Center), aliased(Center)
+_OTHER = aliased(Response)
 _FORM = (
-    select(Response, Cycle, _FUSION_CENTER, _EOC, _OTHER.status, _OTHER.submitted_by_id)
-    .join(CyclePair, Response.cycle_pair_id == CyclePair.id)
-    .join(Cycle, CyclePair.cycle_id == Cycle.id)
-    .join(Pair, CyclePair.pair_id == Pair.id)
-    .join(_FUSION_CENTER, Pair.fusion_center_id == _FUSION_CENTER.id)
-    .join(_EOC, Pair.eoc_id == _EOC.id)
+    with_centers(
+        select(Response, Cycle, FUSION_CENTER, EOC, _OTHER.status, _OTHER.submitted_by_id)
+        .join(CyclePair, Response.cycle_pair_id == CyclePair.id)
+        .join(Cycle, CyclePair.cycle_id == Cycle.id)
+        .join(Pair, CyclePair.pair_id == Pair.id)
+    )
     .join(
         _OTHER,
         and_(
