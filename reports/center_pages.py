@@ -8,7 +8,7 @@ from typing import Any
 
 import pandas as pd
 
-from assessment.cycles.services import CycleState, state_of
+from assessment.cycles.services import CycleState, state_of, title_of
 from questionnaires.definition import Questionnaire
 from reports import center_words, figures
 from reports.center import SIDES, CenterReport
@@ -28,6 +28,7 @@ def center_page(found: GatheredCenter, today: date, address: Address) -> Row:
     is_open = state_of(found.cycle, today) is CycleState.OPEN
     domains = report.means[["id", "title"]].to_dict("records")
     rows = _pairs(report, address)
+    before = title_of(report.trend.previous_cycle, found.cycles) if report.trend else ""
     return {
         "center": found.center,
         "cycle": found.cycle,
@@ -36,7 +37,7 @@ def center_page(found: GatheredCenter, today: date, address: Address) -> Row:
         "sentences": center_words.opening(report, is_open),
         "counts": report.counts,
         "partner_kind": center_words.partner_kind(report),
-        "call_first": _call_first(report, address),
+        "call_first": _call_first(report, address, before),
         "domains": domains,
         "heat": _heat(report, rows),
         "heat_sentence": center_words.heat(report),
@@ -47,7 +48,7 @@ def center_page(found: GatheredCenter, today: date, address: Address) -> Row:
         "common": _common(report)[:COMMON],
         "common_table": _common_table(report),
         "means": _means(report),
-        "change": _change(report),
+        "change": _change(report, before, found.cycle.title),
         "has_figures": bool(report.means["reportable"].any()),
     }
 
@@ -81,12 +82,12 @@ def _signed(value: Any, report: CenterReport) -> str | None:
     return ("" if not float(size) else "+" if value > 0 else "\u2212") + size
 
 
-def _call_first(report: CenterReport, address: Address) -> list[Row]:
+def _call_first(report: CenterReport, address: Address, before: str) -> list[Row]:
     return [
         {
             "name": row["partner_name"],
             "href": address(str(row["partner"])),
-            "reasons": center_words.reasons(row, report),
+            "reasons": center_words.reasons(row, report, before),
         }
         for row in report.call_first.to_dict("records")
     ]
@@ -227,7 +228,7 @@ def _means_sentence(rows: pd.DataFrame, report: CenterReport) -> str:
     )
 
 
-def _change(report: CenterReport) -> Row | None:
+def _change(report: CenterReport, before: str, now: str) -> Row | None:
     if report.trend is None:
         return None
     titles = dict(zip(report.means["id"], report.means["title"], strict=True))
@@ -237,10 +238,10 @@ def _change(report: CenterReport) -> Row | None:
     ]
     found = report.trend
     rows.append(_change_row("Index", found.previous, found.current, found.index_change, report))
-    heads = [f"In {found.previous_cycle}", "Now", "Change"]
+    heads = [f"In {before}", "Now", "Change"]
     return {
-        "figure": figures.as_json(figures.slopes(found, report.cycle, report.rules)),
-        "sentence": center_words.trend(report),
+        "figure": figures.as_json(figures.slopes(found, before, now, report.rules)),
+        "sentence": center_words.trend(report, before),
         "table": {
             "caption": "Means on common items, of 100",
             "columns": ["Domain", *({"label": head, "numeric": True} for head in heads)],

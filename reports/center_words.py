@@ -136,8 +136,8 @@ def status(row: Mapping[Any, Any]) -> str:
     return STATUS_WORDS[str(row["status"])]
 
 
-def reasons(row: Mapping[Any, Any], report: CenterReport) -> list[str]:
-    """Why this pair is one to call first."""
+def reasons(row: Mapping[Any, Any], report: CenterReport, before: str) -> list[str]:
+    """Why this pair is one to call first; ``before`` is the title of the cycle before."""
     held = list(row["held_back_by"])
     titles = dict(zip(report.means["id"], report.means["title"], strict=True))
     back = f", held back by {_and([titles.get(name, name) for name in held[:3]])}" if held else ""
@@ -147,7 +147,7 @@ def reasons(row: Mapping[Any, Any], report: CenterReport) -> list[str]:
     found = [f"{index} of 100, level {row['level']}, {row['level_name']}{back}", talk]
     moved = change(row["change"], report)
     if moved and report.trend:
-        found.append(f"{moved.capitalize()} since {report.trend.previous_cycle}")
+        found.append(f"{moved.capitalize()} since {before}")
     return found
 
 
@@ -162,8 +162,8 @@ def change(value: Any, report: CenterReport) -> str:
     return f"{'up' if value > 0 else 'down'} {size} point{'' if size == '1' else 's'}"
 
 
-def trend(report: CenterReport) -> str:
-    """The change over the pairs that are complete in both cycles."""
+def trend(report: CenterReport, before: str) -> str:
+    """The change over the pairs that are complete in both cycles; ``before`` is the earlier one's title."""
     found = report.trend
     if found is None:
         return ""
@@ -172,7 +172,7 @@ def trend(report: CenterReport) -> str:
     verb = "is" if report.trend_pairs == 1 else "are"
     return (
         f"Over the {pairs(report.trend_pairs)} that {verb} complete in both cycles, the mean index on common "
-        f"items is {moved}: {ups} higher, {downs} lower than in {found.previous_cycle}."
+        f"items is {moved}: {ups} higher, {downs} lower than in {before}."
     )
 
 

@@ -301,10 +301,11 @@ _WAYS = (
 _LABEL_AT = 1.1  # where the labels at the right start; 0 is the earlier cycle, 1 the later
 _SLOPE_HEIGHT = 520  # px
 _LABEL_STEP = 20  # px between two labels
+_TITLE_WIDTH, _TITLE_LINES = 16, 5  # years stand at the end of a title, so much of it is kept
 
 
-def slopes(trend: PairTrend, now: str, rules: ScoringRules) -> go.Figure:
-    """Each domain's score on common items, in the cycle before and now, and the index as a heavy line."""
+def slopes(trend: PairTrend, before: str, now: str, rules: ScoringRules) -> go.Figure:
+    """Each domain's score on common items in two cycles, of these titles; the index as a heavy line."""
     index = {"previous": trend.previous, "current": trend.current, "change": trend.index_change}
     rows: list[dict[Any, Any]] = [*trend.domains.to_dict("records"), {"domain": "Index", **index}]
     low, high = _span([row[when] for row in rows for when in ("previous", "current")])
@@ -316,7 +317,7 @@ def slopes(trend: PairTrend, now: str, rules: ScoringRules) -> go.Figure:
         if own:
             figure.add_trace(_lines(name, own, line, rules))
     figure.add_trace(_lines("Index on the common items", placed[-1:], {"color": INK, "width": 5}, rules))
-    ends = [wrapped(trend.previous_cycle or "Cycle before", 16), wrapped(now, 16)]
+    ends = [wrapped(title, _TITLE_WIDTH, _TITLE_LINES) for title in (before, now)]
     layout = _slope_layout(ends, low, high) | {"annotations": _slope_labels(placed, rules)}
     return laid_out(figure, layout)
 

@@ -7,6 +7,7 @@ from functools import partial
 from typing import Any
 
 from assessment.access import Person, Role
+from assessment.cycles.services import title_of
 from assessment.models.cycles import Cycle
 from assessment.network.opened import OpenPair
 from reports import figures, network_figures, network_pictures, network_words
@@ -55,7 +56,8 @@ def network_page(
     }
     if report.released is None:
         return page
-    return page | _released(found, beside, reachable) | {"opened": _opened(beside.opened, pair_address)}
+    released = _released(found, beside, cycles, reachable)
+    return page | released | {"opened": _opened(beside.opened, pair_address)}
 
 
 def _reachable(found: GatheredNetwork, address: Address) -> Address:
@@ -68,7 +70,9 @@ def _reachable(found: GatheredNetwork, address: Address) -> Address:
     return reach
 
 
-def _released(found: GatheredNetwork, beside: Beside, reachable: Address) -> dict[str, Any]:
+def _released(
+    found: GatheredNetwork, beside: Beside, cycles: Sequence[Cycle], reachable: Address
+) -> dict[str, Any]:
     """What there is once the cycle is released."""
     report = found.report
     numbers, rules = report.numbers, scoring_rules(report.questionnaire)
@@ -87,6 +91,7 @@ def _released(found: GatheredNetwork, beside: Beside, reachable: Address) -> dic
         "items_table": _items_table(found, rules),
         "guidance": network_pictures.guidance(report),
         "trend": numbers["trend"],
+        "since": title_of(numbers["trend"]["previous_cycle"], cycles) if numbers["trend"] else "",
         "with_sign": with_sign,
         "score": partial(shown, bounds=score_bounds(rules), decimals=1),
         "history": network_pictures.history(beside.steps, rules),

@@ -12,7 +12,7 @@ from enum import StrEnum
 from typing import Any
 
 from assessment.access import Action, Person, may, own_side
-from assessment.cycles.services import state_of
+from assessment.cycles.services import state_of, title_of
 from assessment.frames import PairInCycle
 from assessment.models.cycles import Cycle
 from assessment.models.responses import Response, ResponseStatus
@@ -75,7 +75,7 @@ def pair_page(
     page |= {"evidence": _evidence(report), "extras": _extras(report, questionnaire, reader)}
     if state is PageState.OWN_PROFILE:
         return page | _own_profile(report, rows)
-    return page | _joint(report, rows, reader) | {"change": _change(report, place.cycle.code)}
+    return page | _joint(report, rows, reader) | {"change": _change(report, place.cycle, cycles)}
 
 
 def _state(found: GatheredPair) -> PageState:
@@ -351,11 +351,12 @@ def _agreement(report: PairReport) -> Row:
     }
 
 
-def _change(report: PairReport, now: str) -> Row | None:
+def _change(report: PairReport, now: Cycle, cycles: Sequence[Cycle]) -> Row | None:
     if report.trend is None:
         return None
+    before = title_of(report.trend.previous_cycle, cycles)
     return {
-        "figure": figures.as_json(figures.slopes(report.trend, now, report.rules)),
+        "figure": figures.as_json(figures.slopes(report.trend, before, now.title, report.rules)),
         "sentence": sentences.trend(report),
         "table": pair_rows.trend_table(report),
     }

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
@@ -165,6 +165,11 @@ def reopen_cycle(
     cycle.closed_at, cycle.closes_on = None, closes
     audit.record(session, now, by, "cycle reopened", f"cycle {code}", f"closes {closes}")
     return cycle
+
+
+def title_of(code: str | None, cycles: Iterable[Cycle]) -> str:
+    """What people call the cycle of this code; in general words where it is not among these."""
+    return next((cycle.title for cycle in cycles if cycle.code == code), "the cycle before")
 
 
 def find_cycle(session: Session, code: str) -> Cycle:

@@ -84,7 +84,9 @@ def test_each_change_is_the_one_that_its_own_cycle_shows_to_this_reader(wide: Ne
 
 
 def changes_are_those_of_their_cycles(wide: Network, name: str) -> None:
-    rows = table(section(page(wide, name), "history"))
+    history = section(page(wide, name), "history")
+    rows = table(history)
+    assert "hange since Cycle spring" in history, "by its title"
     assert [row[:2] for row in rows] == [["Cycle winter", "Cycle spring"], ["Cycle spring", "Cycle summer"]]
     for row, cycle in zip(rows, ("spring", "summer"), strict=True):
         trend = numbers(wide, name, cycle=cycle)["trend"]

@@ -58,7 +58,7 @@ def test_no_colour_is_drawn_that_the_palette_does_not_have(report):
         figures.dumbbell(report.domains, report.rules),
         figures.profile(report.domains, FC, report.rules),
         figures.answer_matrix(report.answer_matrix),
-        figures.slopes(report.trend, "2026", report.rules),
+        figures.slopes(report.trend, "2025", "2026", report.rules),
     ]
     used = {text for figure in drawings for text in texts(drawn(figure)) if text.startswith("#")}
     assert used
@@ -121,7 +121,8 @@ def test_counts_can_be_read_on_every_shade():
 
 
 def test_slopes_lead_from_then_to_now_and_labels_keep_apart(report):
-    figure = drawn(figures.slopes(report.trend, "2026", report.rules))
+    figure = drawn(figures.slopes(report.trend, "2025", "2026", report.rules))
+    assert figure["layout"]["xaxis"]["ticktext"] == ["2025", "2026"]
     ends = {}
     for found in figure["data"][:-1]:
         for start in range(0, len(found["y"]), 4):
@@ -156,7 +157,7 @@ def test_titles_of_users_stay_text(report):
     drawings = [
         figures.dumbbell(domains, report.rules),
         figures.profile(domains, FC, report.rules),
-        figures.slopes(hostile, HOSTILE, report.rules),
+        figures.slopes(hostile, HOSTILE, HOSTILE, report.rules),
         figures.answer_matrix(pd.DataFrame([[1]], index=[HOSTILE], columns=[HOSTILE])),
     ]
     for figure in drawings:
