@@ -51,7 +51,7 @@ def sav_file(
     hiding = [name for name, words in value_labels.items() if HIDDEN_CODE in words]
     return written(
         lambda file: pyreadstat.write_sav(
-            whole.apply(_as_spss),
+            pd.DataFrame({name: _as_spss(column) for name, column in whole.items()}),
             file,
             file_label=title[:_LONGEST_TITLE],
             column_labels={name: label[:_LONGEST_LABEL] for name, label in names.items()},
@@ -66,17 +66,16 @@ def _as_spss(column: pd.Series[Any]) -> pd.Series[Any]:
     """Numbers as floats; words without a missing kind of their own."""
     if pd.api.types.is_numeric_dtype(column):
         return column.astype("float64")
-    return column.astype(object).where(column.notna(), "")
+    return pd.Series(column.to_numpy(dtype=object, na_value=""), dtype=object, index=column.index)
 
 
 def led_by(frame: pd.DataFrame, about: About) -> pd.DataFrame:
     """The frame with a column for each thing that it is of, before its own."""
-    index = frame.index
-    columns = {
-        name: pd.Series(value, index=index, dtype="Int64" if isinstance(value, int) else "string")
+    columns: dict[Any, Any] = {
+        name: pd.array([value] * len(frame), dtype="Int64" if isinstance(value, int) else "string")
         for name, value in about.items()
     }
-    return pd.concat([pd.DataFrame(columns, index=index), frame], axis=1)
+    return pd.DataFrame(columns | dict(frame.items()), index=frame.index)
 
 
 def written(write: Callable[[str], object]) -> bytes:

@@ -1,40 +1,38 @@
-"""The network's files, read back with the numbers of the JSON; and what is found when one is damaged."""
+"""The network's files, read back with the numbers of the JSON."""
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import io
 import json
-import random
 import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
-import pyreadstat
 import pytest
-from flask import Flask
 from openpyxl import load_workbook
 
 from assessment.models.directory import Center
 from assessment.models.people import PersonRow
-from reports.packages import PackedFile, pack, verify
+from questionnaires.library import Library
+from reports.packages import verify
 from tests.conftest import Network, email_of
 from tests.furnished_once import furnished_once
 from tests.network.exported import change_of, domain, json_of
+from tests.network.packages import ABOUT, KINDS, TABLES, digits, files_of, read_back, spss
 from tests.network.submitting import rows
 from tests.network.wide import FORMULA, add_wide_network, answered_cycle
+from tests.read_only import read_only
 from tests.signed_in import signed_in
 
-KINDS = ["csv", "xlsx", "sav", "parquet"]
-ABOUT = ["marking", "synthetic", "cycle", "scope", "released", "period", "questionnaire", "version", "n"]
-TABLES = ["completeness", "index", "levels", "trend", "changes", "domains", "domains_by_region", "items"]
-TABLES += ["common_gaps", "guidance", "groups", "pairs"]
 ON_SQLITE = pytest.mark.parametrize(
     "database_url", ["sqlite"], indirect=True
 )  # where databases do not differ
+pytestmark = pytest.mark.xdist_group("exports")  # one network to read
 SCOPES = ["", "&region=8", "&region=9", "&state=UT", "&level=county"]
 
 
@@ -46,7 +44,35 @@ def two_cycles(network: Network) -> None:
 
 @pytest.fixture
 def wide(network: Network, tmp_path_factory: pytest.TempPathFactory) -> Network:
+    """A network of the test's own."""
     return furnished_once(network, tmp_path_factory, two_cycles)
+
+
+def three_cycles(network: Network) -> None:
+    """The same and one cycle more; all of FC-CA's pairs but four are the analyst's too."""
+    two_cycles(network)
+    answered_cycle(network, "autumn", date(2026, 6, 10), seed=3)
+    with network.database.writing() as session:
+        analyst = session.query(PersonRow).filter_by(email=email_of("analyst")).one()
+        analyst.centers.append(session.query(Center).filter_by(code="EOC-14").one())
+
+
+@pytest.fixture(scope="module")
+def read(
+    sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory, library: Library
+) -> Iterator[Network]:
+    """A network that nobody changes."""
+    with read_only(tmp_path_factory.mktemp("read"), sqlite_template, library, three_cycles) as network:
+        yield network
+
+
+Package = Callable[..., bytes]
+
+
+@pytest.fixture(scope="module")
+def package(read: Network) -> Package:
+    """Archives of that network, each fetched once."""
+    return functools.cache(functools.partial(fetched, read))
 
 
 def fetched(
@@ -57,50 +83,24 @@ def fetched(
     return answer.data  # type: ignore[no-any-return]
 
 
-def files_of(content: bytes) -> dict[str, bytes]:
-    with zipfile.ZipFile(io.BytesIO(content)) as archive:
-        return {name: archive.read(name) for name in archive.namelist()}
-
-
-def read_back(content: bytes, kind: str, folder: Path) -> dict[str, pd.DataFrame]:
-    """Table -> frame, as a person's own program reads it; the columns that say what it is of come first."""
-    files = files_of(content)
-    if kind == "xlsx":
-        book = load_workbook(io.BytesIO(files["network.xlsx"]))
-        sheets = {name: list(book[name].values) for name in TABLES}
-        return {name: pd.DataFrame(lines[2:], columns=lines[1]) for name, lines in sheets.items()}
-    if kind == "sav":
-        return {name: spss(files[f"{name}.sav"], folder / f"{name}.sav")[0] for name in TABLES}
-    read = {"csv": pd.read_csv, "parquet": pd.read_parquet}[kind]
-    return {name: read(io.BytesIO(files[f"{name}.{kind}"])) for name in TABLES}
-
-
-def spss(content: bytes, file: Path, **how: Any) -> Any:
-    file.write_bytes(content)
-    return pyreadstat.read_sav(str(file), **how)
-
-
-def digits(found: Any) -> Any:
-    """With twelve digits of each number: a spreadsheet keeps fifteen."""
-    if isinstance(found, dict):
-        return {name: digits(value) for name, value in found.items()}
-    if isinstance(found, list):
-        return [digits(value) for value in found]
-    return float(f"{found:.12g}") if isinstance(found, float) else found
-
-
-@pytest.mark.parametrize(
-    ("database_url", "kind"),
-    [*(("sqlite", kind) for kind in KINDS), ("postgresql", "csv")],  # a format knows no database
-    indirect=["database_url"],
-)
+@pytest.mark.parametrize("kind", KINDS)
 def test_each_format_comes_back_with_the_numbers_of_the_json(
-    wide: Network, kind: str, tmp_path: Path
+    read: Network, package: Package, kind: str, tmp_path: Path
 ) -> None:
+    numbers_come_back(read, package, kind, tmp_path)
+
+
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+def test_a_format_comes_back_from_postgresql(wide: Network, tmp_path: Path) -> None:
+    """One is enough: a format knows no database."""
+    numbers_come_back(wide, functools.partial(fetched, wide), "csv", tmp_path)
+
+
+def numbers_come_back(network: Network, package: Package, kind: str, tmp_path: Path) -> None:
     hidden = shown = 0
     for scope in SCOPES:
-        wanted = signed_in(wide, "admin").get(f"/api/v1/reports/network?cycle=summer{scope}").get_json()
-        content = fetched(wide, kind, scope, "admin")
+        wanted = signed_in(network, "admin").get(f"/api/v1/reports/network?cycle=summer{scope}").get_json()
+        content = package(kind, scope, "admin")
         assert verify(content) == []
         found = digits(json_of(read_back(content, kind, tmp_path)))
         assert found == {name: digits(wanted[name]) for name in found}, scope
@@ -110,16 +110,14 @@ def test_each_format_comes_back_with_the_numbers_of_the_json(
     assert shown
 
 
-@ON_SQLITE
 @pytest.mark.parametrize("kind", KINDS)
 def test_changes_and_regions_are_those_of_the_pages_of_each_cycle_and_region(
-    wide: Network, kind: str, tmp_path: Path
+    read: Network, package: Package, kind: str, tmp_path: Path
 ) -> None:
-    answered_cycle(wide, "autumn", date(2026, 6, 10), seed=3)
     shown = []
     for name in ("reviewer", "region8", "director"):
-        browser = signed_in(wide, name)
-        tables = read_back(fetched(wide, kind, name=name, cycle="autumn"), kind, tmp_path)
+        browser = signed_in(read, name)
+        tables = read_back(package(kind, name=name, cycle="autumn"), kind, tmp_path)
         trends = [
             browser.get(f"/api/v1/reports/network?cycle={cycle}").get_json()["trend"]
             for cycle in ("summer", "autumn")
@@ -143,25 +141,23 @@ def without(found: dict[str, Any], name: str) -> dict[str, Any]:
     return {key: value for key, value in found.items() if key != name}
 
 
-@ON_SQLITE
 @pytest.mark.parametrize("kind", KINDS)
-def test_a_center_reads_its_own_benchmark_in_the_file_too(wide: Network, kind: str, tmp_path: Path) -> None:
+def test_a_center_reads_its_own_benchmark_in_the_file_too(
+    read: Network, package: Package, kind: str, tmp_path: Path
+) -> None:
     """Who has pairs of their own may find more hidden: here all but four are the analyst's."""
-    with wide.database.writing() as session:
-        analyst = session.query(PersonRow).filter_by(email=email_of("analyst")).one()
-        analyst.centers.append(session.query(Center).filter_by(code="EOC-14").one())
+    summer = "/api/v1/reports/network?cycle=summer"
     for name in ("director", "manager", "staff", "analyst"):
-        wanted = signed_in(wide, name).get("/api/v1/reports/network?cycle=summer").get_json()
-        found = digits(json_of(read_back(fetched(wide, kind, name=name), kind, tmp_path)))
+        wanted = signed_in(read, name).get(summer).get_json()
+        found = digits(json_of(read_back(package(kind, name=name), kind, tmp_path)))
         assert found == {part: digits(wanted[part]) for part in found}, name
-    assert wide.browser("reviewer").get("/api/v1/reports/network").get_json()["index"]["mean"]
+    assert signed_in(read, "reviewer").get(summer).get_json()["index"]["mean"]
     assert wanted["index"] == dict.fromkeys(("n", "mean", "median", "q1", "q3")) | {"suppressed": True}
 
 
-@ON_SQLITE
 @pytest.mark.parametrize("kind", ["csv", "sav", "parquet"])
-def test_every_line_says_what_it_is_of(wide: Network, kind: str, tmp_path: Path) -> None:
-    for name, frame in read_back(fetched(wide, kind, "&region=8"), kind, tmp_path).items():
+def test_every_line_says_what_it_is_of(package: Package, kind: str, tmp_path: Path) -> None:
+    for name, frame in read_back(package(kind, "&region=8"), kind, tmp_path).items():
         assert list(frame)[: len(ABOUT)] == ABOUT, name
         for line in frame.to_dict("records"):
             assert line["marking"] == "UNCLASSIFIED"
@@ -170,9 +166,8 @@ def test_every_line_says_what_it_is_of(wide: Network, kind: str, tmp_path: Path)
             assert (line["questionnaire"], str(line["version"])) == ("cpg502-checklist", "1.0")
 
 
-@ON_SQLITE
-def test_every_sheet_of_the_workbook_says_what_it_is_of(wide: Network) -> None:
-    book = load_workbook(io.BytesIO(files_of(fetched(wide, "xlsx", "&region=8"))["network.xlsx"]))
+def test_every_sheet_of_the_workbook_says_what_it_is_of(package: Package) -> None:
+    book = load_workbook(io.BytesIO(files_of(package("xlsx", "&region=8"))["network.xlsx"]))
     assert book.sheetnames == ["about", *TABLES, "data_dictionary"]
     for sheet in book:
         line = str(sheet["A1"].value)
@@ -180,10 +175,9 @@ def test_every_sheet_of_the_workbook_says_what_it_is_of(wide: Network) -> None:
             assert words in line, sheet.title
 
 
-@ON_SQLITE
 @pytest.mark.parametrize("kind", KINDS)
-def test_the_manifest_says_what_is_in_the_archive(wide: Network, kind: str, tmp_path: Path) -> None:
-    content = fetched(wide, kind, "&region=8")
+def test_the_manifest_says_what_is_in_the_archive(package: Package, kind: str, tmp_path: Path) -> None:
+    content = package(kind, "&region=8")
     files = files_of(content)
     manifest = json.loads(files.pop("manifest.json"))
     entries = manifest.pop("files")
@@ -213,10 +207,11 @@ def test_the_manifest_says_what_is_in_the_archive(wide: Network, kind: str, tmp_
         assert counted == {f"{name}.{kind}": len(frame) for name, frame in tables.items()}
 
 
-@ON_SQLITE
 @pytest.mark.parametrize("kind", KINDS)
-def test_the_dictionary_describes_every_column_and_no_other(wide: Network, kind: str, tmp_path: Path) -> None:
-    content = fetched(wide, kind)
+def test_the_dictionary_describes_every_column_and_no_other(
+    package: Package, kind: str, tmp_path: Path
+) -> None:
+    content = package(kind)
     dictionary = pd.read_csv(io.BytesIO(files_of(content)["data_dictionary.csv"]))
     described = {name: list(part["column"]) for name, part in dictionary.groupby("table", sort=False)}
     assert described.pop("(every table)") == ABOUT
@@ -226,11 +221,10 @@ def test_the_dictionary_describes_every_column_and_no_other(wide: Network, kind:
     assert dictionary["description"].str.len().min() > 8
 
 
-@ON_SQLITE
 def test_spss_says_hidden_with_its_missing_value_code_and_not_there_without(
-    wide: Network, tmp_path: Path
+    package: Package, tmp_path: Path
 ) -> None:
-    files = files_of(fetched(wide, "sav"))
+    files = files_of(package("sav"))
     frame, meta = spss(files["groups.sav"], tmp_path / "groups.sav", user_missing=True)
     hidden = frame["state"] == "hidden"
     assert hidden.any()
@@ -240,21 +234,20 @@ def test_spss_says_hidden_with_its_missing_value_code_and_not_there_without(
     assert meta.variable_value_labels["mean"] == {-99.0: "Hidden"}
     assert meta.missing_ranges["mean"] == [{"lo": -99.0, "hi": -99.0}]
     assert meta.column_names_to_labels["mean"] == "Mean index, 0-100."
-    first = files_of(fetched(wide, "sav", cycle="spring"))
+    first = files_of(package("sav", cycle="spring"))
     trend, _ = spss(first["trend.sav"], tmp_path / "trend.sav", user_missing=True)
     assert set(trend["state"]) == {"none"}
     assert trend["value"].isna().all()
 
 
-@ON_SQLITE
-def test_no_spreadsheet_runs_a_name(wide: Network, tmp_path: Path) -> None:
-    files = files_of(fetched(wide, "csv", "&region=9"))
+def test_no_spreadsheet_runs_a_name(package: Package, tmp_path: Path) -> None:
+    files = files_of(package("csv", "&region=9"))
     assert set(pd.read_csv(io.BytesIO(files["pairs.csv"]))["fusion_center_name"]) == {f"'{FORMULA}"}
-    book = load_workbook(io.BytesIO(files_of(fetched(wide, "xlsx", "&region=9"))["network.xlsx"]))
+    book = load_workbook(io.BytesIO(files_of(package("xlsx", "&region=9"))["network.xlsx"]))
     cells = [cell for sheet in book for line in sheet.iter_rows() for cell in line]
     assert not [cell.coordinate for cell in cells if cell.data_type == "f" or cell.hyperlink]
     assert sum(cell.value == f"'{FORMULA}" for cell in cells) == 5
-    kept = read_back(fetched(wide, "parquet", "&region=9"), "parquet", tmp_path)["pairs"]
+    kept = read_back(package("parquet", "&region=9"), "parquet", tmp_path)["pairs"]
     assert set(kept["fusion_center_name"]) == {FORMULA}, "no spreadsheet opens this one"
 
 
@@ -285,23 +278,29 @@ REFUSED = [
 ]
 
 
-def test_files_are_for_who_may_read_the_page(wide: Network) -> None:
+@pytest.fixture
+def either(database_url: str, request: pytest.FixtureRequest) -> Network:
+    """A network to read, on each database."""
+    found: Network = request.getfixturevalue("read" if database_url.startswith("sqlite") else "wide")
+    return found
+
+
+def test_files_are_for_who_may_read_the_page(either: Network) -> None:
     for kind in KINDS:
         for name, scope in REFUSED:
-            answer = signed_in(wide, name).get(f"/reports/network/files/{kind}?cycle=summer{scope}")
+            answer = signed_in(either, name).get(f"/reports/network/files/{kind}?cycle=summer{scope}")
             assert answer.status_code == 404, (kind, name, scope)
-        assert signed_in(wide, "region8").get(f"/reports/network/files/{kind}?region=8").status_code == 200
-        assert wide.browser().get(f"/reports/network/files/{kind}").status_code == 302
-    reviewer = signed_in(wide, "reviewer")
+        assert signed_in(either, "region8").get(f"/reports/network/files/{kind}?region=8").status_code == 200
+        assert either.browser().get(f"/reports/network/files/{kind}").status_code == 302
+    reviewer = signed_in(either, "reviewer")
     for path in ("pdf?cycle=summer", "exe", "csv?cycle=nowhere", "csv?region=eight"):
         assert reviewer.get(f"/reports/network/files/{path}").status_code == 404, path
 
 
-@ON_SQLITE
 def test_a_reviewer_of_one_region_has_no_number_of_another_in_the_nations_file(
-    wide: Network, tmp_path: Path
+    package: Package, tmp_path: Path
 ) -> None:
-    tables = read_back(fetched(wide, "csv", name="region8"), "csv", tmp_path)
+    tables = read_back(package("csv", name="region8"), "csv", tmp_path)
     groups = tables["groups"].set_index(["breakdown", "value"])
     assert groups.loc[("fema_region", "9"), "state"] == "hidden"
     assert pd.isna(groups.loc[("fema_region", "9"), "mean"])
@@ -320,31 +319,6 @@ def test_each_file_is_written_down_and_no_store_keeps_it(wide: Network) -> None:
     assert found == [(wide.person("region8").id, "cycle summer", "region:8, sav")]
 
 
-@pytest.fixture(scope="module")
-def archive() -> bytes:
-    """An archive that needs no database."""
-    table = b"a,b\r\n" + b"".join(b"%d,%d\r\n" % (n, n * n) for n in range(200))
-    return pack([PackedFile("squares.csv", table, 200), PackedFile("notes.txt", b"two words")], {"n": 1})
-
-
-def test_an_archive_that_was_cut_off_fails(archive: bytes) -> None:
-    assert verify(archive) == []
-    for length in range(0, len(archive), 7):
-        assert verify(archive[:length]), length
-    assert verify(archive[:-1])
-    assert verify(archive + b"\0")
-
-
-def test_an_archive_with_one_changed_bit_fails_wherever_it_is(archive: bytes) -> None:
-    rng = random.Random(5)
-    for place in range(len(archive)):
-        changed = bytearray(archive)
-        changed[place] ^= 1 << rng.randrange(8)
-        problems = verify(bytes(changed))
-        assert problems, place
-        assert all(problem.endswith(".") and problem.isprintable() for problem in problems)
-
-
 def repacked(content: bytes, change: Callable[[dict[str, bytes]], object]) -> bytes:
     """The archive as another program packs it after something was changed in it."""
     files = files_of(content)
@@ -356,10 +330,9 @@ def repacked(content: bytes, change: Callable[[dict[str, bytes]], object]) -> by
     return output.getvalue()
 
 
-@ON_SQLITE
 @pytest.mark.parametrize("kind", KINDS)
-def test_what_is_wrong_with_a_package_is_said_file_by_file(wide: Network, kind: str) -> None:
-    content = fetched(wide, kind)
+def test_what_is_wrong_with_a_package_is_said_file_by_file(package: Package, kind: str) -> None:
+    content = package(kind)
     name = "network.xlsx" if kind == "xlsx" else f"domains.{kind}"
 
     def other_rows(files: dict[str, bytes]) -> None:
@@ -379,24 +352,3 @@ def test_what_is_wrong_with_a_package_is_said_file_by_file(wide: Network, kind: 
     assert "rows, the manifest says" in found(other_rows)
     assert "extra.csv is not in the manifest." in found(lambda files: files.update({"extra.csv": b"a"}))
     assert "manifest.json is missing" in found(lambda files: files.pop("manifest.json"))
-
-
-def test_a_file_of_another_kind_under_a_right_checksum_is_found() -> None:
-    for kind in KINDS:
-        wrong = pack([PackedFile(f"a.{kind}", b"\xff\xfe not that", 1)], {})
-        assert verify(wrong) == [f"a.{kind} is not what its ending says: its rows cannot be counted."], kind
-    assert verify(b"no archive") == [
-        "The archive cannot be opened: it was cut off, changed, or is no zip file."
-    ]
-
-
-@ON_SQLITE
-def test_the_command_says_whether_an_archive_is_whole(app: Flask, archive: bytes, tmp_path: Path) -> None:
-    whole, cut = tmp_path / "whole.zip", tmp_path / "cut.zip"
-    whole.write_bytes(archive)
-    cut.write_bytes(archive[:-100])
-    run = app.test_cli_runner().invoke
-    assert run(args=["report", "verify", str(whole)]).output.startswith("whole.zip is whole")
-    refused = run(args=["report", "verify", str(cut)])
-    assert refused.exit_code == 1
-    assert refused.output.startswith("The archive cannot be opened")

@@ -1,0 +1,37 @@
+"""A network on SQLite that the tests of one file read and none of them changes: made once for all of them."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from sqlalchemy import event
+
+from app import create_app
+from questionnaires.library import Library
+from tests.conftest import FixedClock, Network, add_network, leave_the_disk_alone, settings_in
+from tests.made_once import share_statements
+
+
+@contextmanager
+def read_only(
+    folder: Path, template: Path, library: Library, furnish: Callable[[Network], object]
+) -> Iterator[Network]:
+    """The small network, furnished; ``folder`` is empty, ``template`` a migrated, empty file."""
+    file = folder / "tandem.sqlite"
+    shutil.copy(template, file)
+    settings = settings_in(folder, f"sqlite:///{file}")
+    app = create_app(settings, library=library)
+    app.extensions["tandem.clock"] = clock = FixedClock(settings.timezone)
+    app.config["TESTING"] = True
+    database = app.extensions["tandem.database"]
+    share_statements(database)
+    event.listen(database.engine, "connect", leave_the_disk_alone)
+    with database.writing() as session:
+        add_network(session)
+    network = Network(app, database, library, clock)
+    furnish(network)
+    yield network
+    database.engine.dispose()
