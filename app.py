@@ -220,5 +220,7 @@ def _person_shown(person: Any) -> dict[str, str] | None:
 
 def _synthetic() -> bool:
     """Whether there is demonstration data here, so that every page says so."""
-    with web.database().reading() as db:
-        return any_synthetic(db)
+    if "synthetic" not in g:
+        with web.database().reading() as db:
+            g.synthetic = any_synthetic(db)
+    return bool(g.synthetic)

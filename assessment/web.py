@@ -123,7 +123,10 @@ def _look_up(secret: str | None) -> Person | None:
     if visit and visit.due:
         with where_possible(), database().writing() as db:
             accounts.note_visit(db, secret, now)
-    return visit.person if visit else None
+    if visit is None:
+        return None
+    g.synthetic = visit.synthetic  # asked for along with it
+    return visit.person
 
 
 def guard() -> BaseResponse | None:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 
-from sqlalchemy import ColumnElement, bindparam, delete, select, update
+from sqlalchemy import ColumnElement, bindparam, delete, exists, select, update
 from sqlalchemy.orm import Session, aliased
 
 from assessment import audit
@@ -18,6 +19,7 @@ from assessment.accounts import links, passwords
 from assessment.directory.states import NAMES
 from assessment.errors import NotFound, Refused
 from assessment.models.account_links import AccountInvitation
+from assessment.models.cycles import Cycle
 from assessment.models.directory import Center, Pair
 from assessment.models.factors import PendingSignIn
 from assessment.models.people import PersonCenter, PersonRow, PersonScope, SignIn
@@ -131,21 +133,31 @@ class Visit:
     due: bool
     idle_until: datetime  # without another visit
     at_most_until: datetime
+    synthetic: bool  # whether any cycle holds demonstration answers, which every page says
 
 
-# Put together once: every request asks for it.
+# Put together once, and of tables, which is half the work of objects: every request asks for it.
+_PEOPLE, _SIGN_INS = PersonRow.__table__, SignIn.__table__
+_CENTERS, _CYCLES = Center.__table__, Cycle.__table__
+_ACTS_FOR, _SCOPES = PersonCenter.__table__, PersonScope.__table__
 _VISIT = (
-    select(PersonRow, SignIn.started_at, SignIn.last_seen_at, Center.code)
-    .join(SignIn, SignIn.person_id == PersonRow.id)
-    .outerjoin(PersonCenter, PersonCenter.person_id == PersonRow.id)
-    .outerjoin(Center, Center.id == PersonCenter.center_id)
+    select(
+        *(_PEOPLE.c[name] for name in ("id", "name", "email", "role", "demonstration")),
+        *(_SIGN_INS.c.started_at, _SIGN_INS.c.last_seen_at, _CENTERS.c.code),
+        exists().where(_CYCLES.c.synthetic).label("synthetic"),
+    )
+    .select_from(_PEOPLE)
+    .join(_SIGN_INS, _SIGN_INS.c.person_id == _PEOPLE.c.id)
+    .outerjoin(_ACTS_FOR, _ACTS_FOR.c.person_id == _PEOPLE.c.id)
+    .outerjoin(_CENTERS, _CENTERS.c.id == _ACTS_FOR.c.center_id)
     .where(
-        SignIn.secret_hash == bindparam("secret_hash"),
-        SignIn.last_seen_at > bindparam("seen_after"),
-        SignIn.started_at > bindparam("started_after"),
-        PersonRow.active,
+        _SIGN_INS.c.secret_hash == bindparam("secret_hash"),
+        _SIGN_INS.c.last_seen_at > bindparam("seen_after"),
+        _SIGN_INS.c.started_at > bindparam("started_after"),
+        _PEOPLE.c.active,
     )
 )
+_SCOPES_OF = select(_SCOPES.c.kind, _SCOPES.c.value).where(_SCOPES.c.person_id == bindparam("person_id"))
 
 
 def find_visit(
@@ -154,11 +166,13 @@ def find_visit(
     """Who holds this secret, while the sign-in lasts."""
     since = {"seen_after": now - limits.idle, "started_after": now - limits.absolute}
     rows = session.execute(_VISIT, {"secret_hash": digest(secret), **since}).all()
-    if not rows or (rows[0].PersonRow.demonstration and not demo):
+    if not rows or (rows[0].demonstration and not demo):
         return None
-    person = person_of(rows[0].PersonRow, frozenset(row.code for row in rows if row.code))
-    seen, started = rows[0].last_seen_at, rows[0].started_at
-    return Visit(person, seen < now - limits.seen_every, seen + limits.idle, started + limits.absolute)
+    row, centers = rows[0], frozenset(row.code for row in rows if row.code)
+    scopes = session.execute(_SCOPES_OF, {"person_id": row.id}).all() if row.role == Role.REVIEWER else ()
+    seen, due = row.last_seen_at, row.last_seen_at < now - limits.seen_every
+    until = seen + limits.idle, row.started_at + limits.absolute
+    return Visit(_person(row, centers, scopes), due, *until, synthetic=row.synthetic)
 
 
 def note_visit(session: Session, secret: str, now: datetime) -> None:
@@ -173,7 +187,10 @@ def find_person(session: Session, email: str) -> Person | None:
 
 def person_of(row: PersonRow, centers: frozenset[str]) -> Person:
     """The person as ``access`` knows them; ``centers`` are the codes of those they act for."""
-    scopes = row.scopes if row.role == Role.REVIEWER else []
+    return _person(row, centers, row.scopes if row.role == Role.REVIEWER else ())
+
+
+def _person(row: Any, centers: frozenset[str], scopes: Iterable[Any]) -> Person:
     return Person(
         id=row.id,
         name=row.name,
