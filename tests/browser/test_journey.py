@@ -10,6 +10,7 @@ from playwright.sync_api import Page, expect
 from questionnaires.definition import Question, Side
 from tests.browser.live import Site
 from tests.browser.paper import FORM, Paper
+from tests.browser.pictures import picture
 from tests.conftest import PASSWORD, email_of
 
 REPORT = f"/reports/pairs/{FORM[0]}/{FORM[1]}?cycle=real"
@@ -46,8 +47,9 @@ def fill_in(paper: Paper) -> None:
             if number == 0:
                 paper.write(question.id, WORDS[paper.side])
             number += 1
-        for question in page.questions:
-            paper.says(question.id, "Saved")
+        expect(paper.page.locator("[data-item] [data-status]")).to_contain_text(
+            ["Saved"] * len(page.questions)
+        )
         paper.go_on()
 
 
@@ -66,7 +68,7 @@ def both_fill_in(site: Site, director: Page, manager: Page, results: Path) -> No
     """The fusion center submits first; until the EOC has too, neither reads a word of the other."""
     for page, name, side in ((director, "director", Side.FUSION_CENTER), (manager, "manager", Side.EOC)):
         sign_in(page, name)
-        page.screenshot(path=results / f"work-{name}.png", full_page=True)
+        picture(page, results / f"work-{name}.png")
         page.get_by_role("link", name="Start").first.click()
         if side is Side.EOC:
             assert_blind(page, Side.FUSION_CENTER)
@@ -75,10 +77,10 @@ def both_fill_in(site: Site, director: Page, manager: Page, results: Path) -> No
         paper = Paper(site, page, side, "real")
         fill_in(paper)
         submit(paper)
-        page.screenshot(path=results / f"receipt-{name}.png", full_page=True)
+        picture(page, results / f"receipt-{name}.png")
         if side is Side.FUSION_CENTER:
             assert_blind(page, Side.EOC)
-            page.screenshot(path=results / "own-profile.png", full_page=True)
+            picture(page, results / "own-profile.png")
 
 
 def assert_blind(page: Page, other: Side) -> None:
@@ -106,8 +108,7 @@ def test_both_sides_complete_the_checklist_and_read_the_report(
         page.get_by_role("link", name="Read the report").first.click()
         expect(page.get_by_role("heading", level=1)).to_be_visible()
         assert all(words in page.content() for words in WORDS.values()), "both notes can be read now"
-        page.wait_for_load_state("networkidle")
-        page.screenshot(path=results / f"report-{name}.png", full_page=True)
+        picture(page, results / f"report-{name}.png")
         answer = page.request.get(API).json()
         assert answer["status"] == "complete"
         heads.append((answer["index"], answer["level"]))

@@ -16,8 +16,10 @@ from assessment.settings import MailServer
 from assessment.surveys.delivery import deliver
 from assessment.surveys.routes import REFRESH_SECONDS
 from questionnaires.library import Library
+from tests.browser.axe import violations
+from tests.browser.fingers import PHONE, Finger
 from tests.browser.live import Site, running_site
-from tests.browser.test_survey_link import PHONE, Finger
+from tests.browser.pictures import picture
 from tests.mail_sink import LINK, Sink, mail_sink, text_of
 
 PARTNERS = 40
@@ -25,6 +27,12 @@ SECTORS = ("eoc", "fire_ems", "fire_ems")
 FILE = "email,name,organization,sector,level,state\n" + "".join(
     f"partner{n:02}@agency.example.gov,Partner {n},Agency {n},{SECTORS[n % 3]},county,CO\n"
     for n in range(PARTNERS)
+)
+MOST_ANSWERS = 63
+SECONDS_A_TAP = 4  # to read a short item, decide and tap; a little more than the published 2.6 to 3.5
+GIVEN = (
+    "SELECT count(DISTINCT question || part) FROM survey_draft_answers"
+    " WHERE status = 'answered' AND (option IS NULL OR part = '' OR part = option)"
 )
 HEADER = "fusion_center,respondent,question,part,value\n"
 
@@ -60,18 +68,37 @@ def set_up(page: Page, file: Path) -> str:
     return survey
 
 
-def answer_on_a_phone(page: Page, token: str) -> None:
+def fine(page: Page, file: Path) -> None:
+    """A page on a phone is usable by everybody, and ``file`` is its picture."""
+    picture(page, file)
+    assert violations(page) == [], page.url
+    assert not page.evaluate("document.documentElement.scrollWidth > innerWidth"), page.url
+
+
+def answer_on_a_phone(site: Site, page: Page, token: str, results: Path) -> None:
+    """Everything is answered, in about ten minutes, by pages that are usable by everybody."""
     finger = Finger(page)
     page.goto(f"/s/{token}")
+    fine(page, results / "survey-start-390.png")
     with page.expect_navigation():
         finger.press("Start")
     while "Check and hand in" not in page.locator("h1").inner_text():
         finger.answer_page()
+        fine(page, results / f"survey-{len(finger.pages):02}-390.png")
         with page.expect_navigation():
             finger.tap(page.locator(".answer-bar button"))
+    fine(page, results / "survey-review-390.png")
+    assert "All is answered" in page.inner_text("main")
+    given = int(site.text(GIVEN))
     with page.expect_navigation():
         finger.press("Hand in your answers")
     assert page.locator("h1").inner_text() == "Thank you"
+    fine(page, results / "survey-done-390.png")
+    minutes = finger.taps * SECONDS_A_TAP / 60
+    print(f"answers {given}, taps {finger.taps}, {minutes:.1f} minutes; {finger.pages}")  # noqa: T201
+    assert 0 < given <= MOST_ANSWERS
+    assert finger.taps <= 90
+    assert minutes <= 10
 
 
 def others(count: int) -> str:
@@ -103,7 +130,7 @@ def test_a_director_runs_a_survey_in_an_afternoon(
     page = open_page(site, "director")
     survey = set_up(page, partners)
     expect(page.get_by_text(f"an invitation to {PARTNERS} partners")).to_be_visible()
-    page.screenshot(path=results / "survey-check-1280.png", full_page=True)
+    picture(page, results / "survey-check-1280.png")
     page.get_by_role("button", name=f"Open and send {PARTNERS} invitations").click()
     page.clock.install()
     page.goto(survey)
@@ -119,7 +146,7 @@ def test_a_director_runs_a_survey_in_an_afternoon(
     number = page.locator(".headline-number strong")
     expect(number).to_have_text("0")
     page.evaluate("window.notReloaded = true")
-    answer_on_a_phone(open_page(site, **PHONE), found[1])
+    answer_on_a_phone(site, open_page(site, **PHONE), found[1], results)
     page.clock.run_for(REFRESH_SECONDS * 1000)
     expect(number).to_have_text("1")
     assert page.evaluate("window.notReloaded") is True
@@ -135,7 +162,7 @@ def test_a_director_runs_a_survey_in_an_afternoon(
 
     page.goto(f"/reports/products/FC-CO?cycle={code}")
     expect(page.locator("main")).to_contain_text("very or extremely useful")
-    page.screenshot(path=results / "survey-results-1280.png", full_page=True)
+    picture(page, results / "survey-results-1280.png")
     report = json.loads(run(args=["report", "products", "FC-CO", "--cycle", code]).stdout)
     assert report["invited"] == report["responded"] == PARTNERS
     assert report["headline"]["usefulness"]["n"] == PARTNERS

@@ -10,7 +10,9 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from assessment.models.surveys import SurveyMode
+from tests.browser.axe import violations
 from tests.browser.live import Site
+from tests.browser.test_every_page import DRAWN
 from tests.browser.test_keyboard import SHOWN, tab_to
 from tests.surveys.world import make_world
 
@@ -22,15 +24,16 @@ MOST_TABS = 80  # on one page, before its button is reached
 PAGES = 40
 STORED = "SELECT question, part, number, option, text FROM survey_draft_answers WHERE status = 'answered'"
 FOCUSED = """() => {
+  const shown = (%s)();
   const at = document.activeElement;
   const style = getComputedStyle(at.matches("input[type=radio], input[type=checkbox]") ? at.labels[0] : at);
   const before = at.labels?.[0] ? getComputedStyle(at.labels[0], "::before") : style;
   const outlined = (one) => one.outlineStyle !== "none" && parseFloat(one.outlineWidth) > 0;
   const marked = outlined(style) || outlined(before);
   return { type: at.type ?? "", name: at.name ?? "", value: at.value ?? "", checked: at.checked ?? false,
-    item: at.closest("[data-item]")?.dataset.item ?? "", bar: at.closest(".answer-bar") !== null, marked,
+    shown, item: at.closest("[data-item]")?.dataset.item ?? "", bar: at.closest(".answer-bar") !== null, marked,
     points: at.type === "radio" ? document.querySelectorAll(`input[name="${at.name}"]`).length : 0 };
-}"""
+}""".replace("%s", SHOWN)
 
 
 @dataclass
@@ -55,7 +58,7 @@ class Keys:
             self.press("Tab")
             at = self.focused()
             if at["item"] or at["bar"]:
-                assert self.page.evaluate(SHOWN), f"the focus on {at['name']} is out of sight"
+                assert at["shown"], f"the focus on {at['name']} is out of sight"
                 assert at["marked"], f"nothing shows that the focus is on {at['name'] or 'a link'}"
             if at["bar"] and at["type"] == "submit":
                 expect(self.page.locator("[data-saved]")).to_contain_text("Saved")
@@ -101,9 +104,11 @@ class Keys:
 def test_a_survey_is_answered_and_handed_in_without_a_mouse(
     site: Site, open_page: Callable[..., Page], mode: SurveyMode
 ) -> None:
+    """Axe judges the pages that say what becomes of the answers; that depends on the kind of survey."""
     world = make_world(site.network, mode)
     page = open_page(site)
     page.goto(f"/s/{world.invite(ANN)}")
+    usable_on_a_phone(page)
     keys = Keys(page)
     tab_to(page, 'form[action$="/start"] button')
     with page.expect_navigation():
@@ -115,11 +120,23 @@ def test_a_survey_is_answered_and_handed_in_without_a_mouse(
         keys.answer_page()
     assert len(titles) > 8, titles
     assert {(question, part): said(*answer) for question, part, *answer in world.rows(STORED)} == keys.given
+    usable_on_a_phone(page)
     tab_to(page, 'form[action$="/finish"] button')
     with page.expect_navigation():
         keys.press("Enter")
     assert page.locator("h1").inner_text() == "Thank you"
+    usable_on_a_phone(page)
     assert world.rows("SELECT count(*) FROM survey_partners WHERE finished_on IS NOT NULL") == [(1,)]
+
+
+def usable_on_a_phone(page: Page) -> None:
+    wide = page.viewport_size
+    assert wide is not None
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.evaluate(DRAWN)
+    assert violations(page) == []
+    assert not page.evaluate("document.documentElement.scrollWidth > innerWidth")
+    page.set_viewport_size(wide)
 
 
 def said(number: float | None, option: str | None, text: str) -> str:

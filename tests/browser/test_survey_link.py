@@ -1,103 +1,25 @@
-"""Answering a survey by its link on a phone: with fingers, with and without scripts, offline, with axe."""
+"""A survey by its link: offline, in two windows, without scripts; test_survey_journey.py answers all of it."""
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from pathlib import Path
 
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Page, expect
 
 from assessment.models.surveys import SurveyMode
 from tests.browser.axe import violations
+from tests.browser.fingers import PHONE
 from tests.browser.live import Site
+from tests.browser.pictures import picture
 from tests.browser.test_every_page import DRAWN
 from tests.surveys.world import World, make_world
 
-PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
-RECEIVED = 5  # of the nine product types: about half, as domain.md counts
-MOST_ANSWERS = 63
 ANN = "ann@example.gov"
-SECONDS_A_TAP = 4  # to read a short item, decide and tap; a little more than the published 2.6 to 3.5
-
-
-@dataclass
-class Finger:
-    """Answers what a page asks, one tap at a time, and counts."""
-
-    page: Page
-    taps: int = 0
-    pages: list[str] = field(default_factory=list)
-
-    def tap(self, target: Locator) -> None:
-        target.scroll_into_view_if_needed()
-        target.tap()
-        self.taps += 1
-
-    def press(self, name: str) -> None:
-        self.tap(self.page.get_by_role("button", name=name, exact=True))
-
-    def answer_page(self) -> None:
-        self.pages.append(self.page.locator("h1").inner_text())
-        boxes = self.page.locator(".item--pick label")
-        for number in range(min(RECEIVED, boxes.count())):
-            self.tap(boxes.nth(number))
-        names = self.page.eval_on_selector_all(
-            "[data-item] input[type=radio]", "all => [...new Set(all.map((input) => input.name))]"
-        )
-        for name in names:
-            labels = self.page.locator(f'input[name="{name}"] + label')
-            self.tap(labels.nth(3 if labels.count() > 2 else 0))  # of yes and no, yes
-        for item in self.page.locator(".item:not(.item--pick):has(input[type=checkbox])").all():
-            self.tap(item.locator("label").nth(1))
-        expect(self.page.locator("[data-saved]")).to_contain_text("Saved")
 
 
 def open_survey(site: Site, mode: SurveyMode = SurveyMode.ANONYMOUS) -> World:
     return make_world(site.network, mode)
-
-
-def test_everything_is_answered_on_a_phone_in_about_ten_minutes(
-    site: Site, open_page: Callable[..., Page], results: Path
-) -> None:
-    world = open_survey(site)
-    page = open_page(site, **PHONE)
-    finger = Finger(page)
-    page.goto(f"/s/{world.invite(ANN)}")
-    page.screenshot(path=results / "survey-start-390.png", full_page=True)
-    assert violations(page) == []
-    began = time.monotonic()
-    with page.expect_navigation():
-        finger.press("Start")
-    while "Check and hand in" not in page.locator("h1").inner_text():
-        number = len(finger.pages) + 1
-        finger.answer_page()
-        page.screenshot(path=results / f"survey-{number:02}-390.png", full_page=True)
-        assert violations(page) == []
-        assert not page.evaluate("document.documentElement.scrollWidth > innerWidth")
-        button = page.locator(".answer-bar button")
-        with page.expect_navigation():
-            finger.tap(button)
-    page.screenshot(path=results / "survey-review-390.png", full_page=True)
-    assert violations(page) == []
-    assert "All is answered" in page.inner_text("main")
-    with page.expect_navigation():
-        finger.press("Hand in your answers")
-    assert page.locator("h1").inner_text() == "Thank you"
-    page.screenshot(path=results / "survey-done-390.png", full_page=True)
-    assert violations(page) == []
-    took = time.monotonic() - began
-    given = world.rows(
-        "SELECT count(DISTINCT question || part) FROM survey_draft_answers"
-        " WHERE status = 'answered' AND (option IS NULL OR part = '' OR part = option)"
-    )[0][0]
-    minutes = finger.taps * SECONDS_A_TAP / 60
-    print(f"answers {given}, taps {finger.taps}, pages {len(finger.pages)}, script {took:.0f} s")  # noqa: T201
-    print(f"at {SECONDS_A_TAP} seconds a tap: {minutes:.1f} minutes; {finger.pages}")  # noqa: T201
-    assert given <= MOST_ANSWERS
-    assert finger.taps <= 90
-    assert minutes <= 10
 
 
 def test_a_lost_connection_costs_no_answer(site: Site, open_page: Callable[..., Page]) -> None:
@@ -182,7 +104,7 @@ def test_the_pages_of_a_link_that_takes_no_answers_pass_axe(
             page.set_viewport_size({"width": width, "height": 800})
             page.evaluate(DRAWN)
             assert violations(page) == [], (name, width)
-            page.screenshot(path=results / f"survey-{name}-{width}.png", full_page=True)
+            picture(page, results / f"survey-{name}-{width}.png")
             assert not page.evaluate("document.documentElement.scrollWidth > innerWidth"), (name, width)
 
 

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable
+import shutil
+from collections.abc import Callable, Iterator
 from datetime import date
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, expect
 
+from questionnaires.library import Library
 from tests.browser.axe import violations
-from tests.browser.live import Site
+from tests.browser.live import Site, running_site
 from tests.product_world import released, sheet
 
 PAGE = "/reports/products/FC-CO"
@@ -37,9 +40,19 @@ def varied(rng: random.Random) -> dict[str, str]:
     return found
 
 
-@pytest.fixture
-def page(site: Site, open_page: Callable[..., Page]) -> Page:
-    """The results of the second of two years, with the charts drawn."""
+@pytest.fixture(scope="module")
+def results_site(
+    tmp_path_factory: pytest.TempPathFactory, sqlite_template: Path, library: Library
+) -> Iterator[Site]:
+    """One with the results of two years, which both tests only read."""
+    folder = tmp_path_factory.mktemp("results")
+    shutil.copy(sqlite_template, folder / "tandem.sqlite")
+    with running_site(folder, f"sqlite:///{folder / 'tandem.sqlite'}", library) as site:
+        add_results(site)
+        yield site
+
+
+def add_results(site: Site) -> None:
     rng = random.Random(26)
     asked = site.network.library.get("product-usefulness")
     last_year = {"opens_on": date(2025, 5, 1), "closes_on": date(2025, 6, 10)}
@@ -47,27 +60,29 @@ def page(site: Site, open_page: Callable[..., Page]) -> Page:
         before = [varied(rng) for _ in range(70)]
         released(session, asked, before, code="before", released_on=date(2025, 6, 10), **last_year)
         released(session, asked, [varied(rng) for _ in range(80)])
-    page = open_page(site, "director")
-    show(page)
+
+
+def show(page: Page) -> Page:
+    """The results of the second year, with all charts drawn."""
+    page.goto(PAGE)
+    expect(page.locator(".figure--drawn")).to_have_count(6)
     return page
 
 
-def show(page: Page) -> None:
-    """All charts are drawn."""
-    page.goto(PAGE)
-    expect(page.locator(".figure--drawn")).to_have_count(6)
-
-
-def test_the_results_are_printed_on_a_few_full_sheets(page: Page) -> None:
+def test_the_results_are_printed_on_a_few_full_sheets(
+    results_site: Site, open_page: Callable[..., Page]
+) -> None:
+    page = show(open_page(results_site, "director"))
     before = page.evaluate(SIZES)
     assert page.pdf(format="Letter").count(b"/Type /Page\n") <= MOST_SHEETS
     assert page.pdf(format="A4").count(b"/Type /Page\n") <= MOST_SHEETS
     assert page.evaluate(SIZES) == before, "the charts of the screen are not as they were"
 
 
-def test_on_a_phone_every_fact_stands_below_its_name(page: Page) -> None:
-    page.set_viewport_size({"width": 390, "height": 844})
-    show(page)
+def test_on_a_phone_every_fact_stands_below_its_name(
+    results_site: Site, open_page: Callable[..., Page]
+) -> None:
+    page = show(open_page(results_site, "director", viewport={"width": 390, "height": 844}))
     assert page.evaluate(FACTS) == [True] * 3
     page.wait_for_function(
         "document.documentElement.scrollWidth <= innerWidth"
