@@ -31,7 +31,8 @@ FOCUSED = """() => {
   const outlined = (one) => one.outlineStyle !== "none" && parseFloat(one.outlineWidth) > 0;
   const marked = outlined(style) || outlined(before);
   return { type: at.type ?? "", name: at.name ?? "", value: at.value ?? "", checked: at.checked ?? false,
-    shown, item: at.closest("[data-item]")?.dataset.item ?? "", bar: at.closest(".answer-bar") !== null, marked,
+    item: at.closest("[data-item]")?.dataset.item ?? "", bar: at.closest(".answer-bar") !== null,
+    marked, shown,
     points: at.type === "radio" ? document.querySelectorAll(`input[name="${at.name}"]`).length : 0 };
 }""".replace("%s", SHOWN)
 

@@ -1,4 +1,4 @@
-"""A survey by its link: offline, in two windows, without scripts; test_survey_journey.py answers all of it."""
+"""A survey by its link: offline, in two windows, without scripts. test_survey_journey.py answers it all."""
 
 from __future__ import annotations
 
