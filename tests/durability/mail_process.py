@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import os
 import signal
-import subprocess
-import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -14,7 +12,8 @@ from sqlalchemy import func, select
 
 from assessment.database import Database
 from assessment.models.surveys import Message
-from tests.durability.serving_process import AUDIT_KEY, PATIENCE, ROOT, SECRET_KEY
+from tests.durability.nursery import nursery
+from tests.durability.serving_process import AUDIT_KEY, PATIENCE, SECRET_KEY
 from tests.mail_sink import Sink
 
 
@@ -31,13 +30,7 @@ class MailWorker:
             "TANDEM_AUDIT_KEYS": AUDIT_KEY,
             "TANDEM_MAIL_URL": f"smtp://{sink.host}:{sink.port}",
         }
-        self.process = subprocess.Popen(
-            [Path(sys.executable).with_name("flask"), "work"],
-            cwd=ROOT,
-            env=environment,
-            stdout=self.log,
-            stderr=self.log,
-        )
+        self.process = nursery().start(["flask", "work"], environment, self.log)
 
     def end(self, how: signal.Signals) -> int:
         self.process.send_signal(how)

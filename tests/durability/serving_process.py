@@ -14,12 +14,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import IO
 from urllib.parse import urlencode, urlsplit
 
 from tests.answering_client import fields_of
 from tests.conftest import DEFINITIONS
+from tests.durability.nursery import ROOT, Forked, nursery
 
-ROOT = Path(__file__).resolve().parents[2]
 HOST = "127.0.0.1"
 ALONE = "--without-worker"
 AUDIT_KEY = "a-key-for-the-trail-of-these-tests"
@@ -47,6 +48,8 @@ os.execv(sys.executable, [sys.executable, *sys.argv[2:]])
 class Server:
     """`python -m serving` in a process group of its own; ``sockets`` are those that are handed over to it."""
 
+    process: Forked | subprocess.Popen[bytes]
+
     def __init__(
         self, instance: Path, database_url: str, port: int, *arguments: str, **settings: str
     ) -> None:
@@ -67,17 +70,7 @@ class Server:
     def start(self) -> None:
         """Returns once the server answers."""
         with self.log.open("ab") as log:
-            numbers = [one.fileno() for one in self.sockets]
-            first = ["-c", HAND_OVER, ",".join(map(str, numbers))] if numbers else []
-            self.process = subprocess.Popen(
-                [sys.executable, *first, "-m", "serving", *self.arguments],
-                pass_fds=numbers,
-                cwd=ROOT,
-                env=self.environment,
-                stdout=log,
-                stderr=log,
-                start_new_session=True,
-            )
+            self.process = self._with_sockets(log) if self.sockets else self._forked(log)
         ends = time.monotonic() + PATIENCE
         while not self._answers():
             if self.process.poll() is not None or time.monotonic() > ends:
@@ -105,6 +98,22 @@ class Server:
 
     def logged(self) -> str:
         return self.log.read_text(encoding="utf-8", errors="replace")
+
+    def _forked(self, log: IO[bytes]) -> Forked:
+        return nursery().start(["serving", *self.arguments], self.environment, log)
+
+    def _with_sockets(self, log: IO[bytes]) -> subprocess.Popen[bytes]:
+        numbers = [one.fileno() for one in self.sockets]
+        handing_over = ["-c", HAND_OVER, ",".join(map(str, numbers))]
+        return subprocess.Popen(
+            [sys.executable, *handing_over, "-m", "serving", *self.arguments],
+            pass_fds=numbers,
+            cwd=ROOT,
+            env=self.environment,
+            stdout=log,
+            stderr=log,
+            start_new_session=True,
+        )
 
     def _answers(self) -> bool:
         connection = http.client.HTTPConnection(HOST, self.port, timeout=2)
