@@ -1,4 +1,4 @@
-"""The list of centers in a browser: it follows the typing and says how many fit."""
+"""The list of centers in a browser: it follows the typing, says how many fit, and is short on a phone."""
 
 from __future__ import annotations
 
@@ -41,3 +41,9 @@ def test_the_list_follows_the_typing(full_site: Site, open_page: Callable[..., P
     page.get_by_label("Name, code or city").fill("nothing like it")
     expect(page.locator("#found")).to_contain_text("No center fits.")
     assert axe.violations(page) == []
+    page.goto("/centers")
+    page.set_viewport_size({"width": 390, "height": 844})
+    rows = page.locator("#found tbody tr")
+    assert rows.count() == 50
+    highest = rows.evaluate_all("rows => Math.max(...rows.map((row) => row.offsetHeight))")
+    assert highest < 844 / 3, "a name in two lines above five cells, each in a line with its label"
