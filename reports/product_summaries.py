@@ -119,8 +119,9 @@ def _blank(rows: pd.DataFrame, names: Sequence[str]) -> pd.DataFrame:
     """The rows without the numbers of hidden ones; whole numbers become nullable."""
     whole = {name: "Int64" for name in names if pd.api.types.is_integer_dtype(rows[name])}
     rows = rows.astype(whole)
-    for name in names:
-        rows[name] = rows[name].mask(rows["hidden"].astype(bool))
+    hidden = rows["hidden"].astype(bool)
+    for name in names if hidden.any() else ():
+        rows[name] = rows[name].mask(hidden)
     return rows
 
 

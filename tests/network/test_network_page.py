@@ -2,25 +2,31 @@
 
 from __future__ import annotations
 
+import functools
 import html
 import json
 import re
+from collections.abc import Callable, Iterator
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from assessment.models.people import PersonRow
 from assessment.network.sharing import set_shared
+from questionnaires.library import Library
 from tests.conftest import Network, email_of
 from tests.furnished_once import furnished_once
 from tests.network.wide import add_wide_network, answered_cycle
+from tests.read_only import read_only
 from tests.signed_in import signed_in
 
 CYCLES = [("winter", date(2026, 4, 1), 1), ("spring", date(2026, 5, 1), 2), ("summer", date(2026, 6, 1), 3)]
 ON_SQLITE = pytest.mark.parametrize(
     "database_url", ["sqlite"], indirect=True
 )  # where databases do not differ
+pytestmark = pytest.mark.xdist_group("network page")  # one network to read
 ROLES = ["reviewer", "region8", "california", "admin", "director", "manager", "analyst"]
 
 
@@ -41,7 +47,26 @@ def three_cycles(network: Network) -> None:
 
 @pytest.fixture
 def wide(network: Network, tmp_path_factory: pytest.TempPathFactory) -> Network:
+    """A network of the test's own."""
     return furnished_once(network, tmp_path_factory, three_cycles)
+
+
+@pytest.fixture(scope="module")
+def read(
+    sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory, library: Library
+) -> Iterator[Network]:
+    """A network that nobody changes."""
+    with read_only(tmp_path_factory.mktemp("read"), sqlite_template, library, three_cycles) as network:
+        yield network
+
+
+Page = Callable[..., str]
+
+
+@pytest.fixture(scope="module")
+def page_of(read: Network) -> Page:
+    """Pages of that network, each fetched once."""
+    return functools.cache(functools.partial(page, read))
 
 
 def page(network: Network, name: str, **asked: str) -> str:
@@ -77,19 +102,18 @@ def figure(words: str, name: str) -> dict[str, Any]:
     return drawn
 
 
-@ON_SQLITE
-def test_each_change_is_the_one_that_its_own_cycle_shows_to_this_reader(wide: Network) -> None:
+def test_each_change_is_the_one_that_its_own_cycle_shows_to_this_reader(read: Network, page_of: Page) -> None:
     for name in ROLES:
-        changes_are_those_of_their_cycles(wide, name)
+        changes_are_those_of_their_cycles(read, page_of, name)
 
 
-def changes_are_those_of_their_cycles(wide: Network, name: str) -> None:
-    history = section(page(wide, name), "history")
+def changes_are_those_of_their_cycles(read: Network, page_of: Page, name: str) -> None:
+    history = section(page_of(name), "history")
     rows = table(history)
     assert "hange since Cycle spring" in history, "by its title"
     assert [row[:2] for row in rows] == [["Cycle winter", "Cycle spring"], ["Cycle spring", "Cycle summer"]]
     for row, cycle in zip(rows, ("spring", "summer"), strict=True):
-        trend = numbers(wide, name, cycle=cycle)["trend"]
+        trend = numbers(read, name, cycle=cycle)["trend"]
         if trend["change"] is None:
             assert set(row[3:]) == {"Hidden, fewer than 5 pairs"}
         else:
@@ -109,10 +133,9 @@ def test_a_center_that_opens_the_last_cycle_first_finds_the_same_changes(wide: N
     assert table(section(page(wide, "manager"), "history")) == first
 
 
-@ON_SQLITE
-def test_the_history_ends_with_the_cycle_that_is_shown(wide: Network) -> None:
-    assert len(table(section(page(wide, "reviewer", cycle="spring"), "history"))) == 1
-    assert section(page(wide, "reviewer", cycle="winter"), "history") == ""
+def test_the_history_ends_with_the_cycle_that_is_shown(page_of: Page) -> None:
+    assert len(table(section(page_of("reviewer", cycle="spring"), "history"))) == 1
+    assert section(page_of("reviewer", cycle="winter"), "history") == ""
 
 
 READS = {
@@ -125,13 +148,12 @@ READS = {
 }
 
 
-@ON_SQLITE
-def test_domains_by_region_are_those_of_the_regions_own_pages(wide: Network) -> None:
+def test_domains_by_region_are_those_of_the_regions_own_pages(read: Network, page_of: Page) -> None:
     for name, regions in READS.items():
-        rows = table(section(page(wide, name), "regions"))
+        rows = table(section(page_of(name), "regions"))
         assert [row[0] for row in rows] == regions, name
         for row in rows:
-            domains = numbers(wide, name, cycle="summer", region=row[0].split()[1])["domains"]
+            domains = numbers(read, name, cycle="summer", region=row[0].split()[1])["domains"]
             for cell, domain in zip(row[2:], domains, strict=True):
                 if domain["mean"] is None:
                     assert cell == "hidden"
@@ -139,24 +161,22 @@ def test_domains_by_region_are_those_of_the_regions_own_pages(wide: Network) -> 
                     assert abs(float(cell.split()[0]) - domain["mean"]) <= 1
 
 
-@ON_SQLITE
-def test_a_part_has_no_map_of_regions(wide: Network) -> None:
-    assert section(page(wide, "reviewer", region="8"), "regions") == ""
+def test_a_part_has_no_map_of_regions(page_of: Page) -> None:
+    assert section(page_of("reviewer", region="8"), "regions") == ""
 
 
 LINK = re.compile(r'href="(/reports/network\?[^"]+)"')
 
 
-@ON_SQLITE
-def test_every_way_on_the_page_leads_somewhere_for_each_reader(wide: Network) -> None:
+def test_every_way_on_the_page_leads_somewhere_for_each_reader(read: Network, page_of: Page) -> None:
     """Links in tables and tiles alike; who reads the nation only gets none."""
     for name in ROLES:
-        ways_lead_somewhere(wide, name)
+        ways_lead_somewhere(read, page_of, name)
 
 
-def ways_lead_somewhere(wide: Network, name: str) -> None:
-    words = page(wide, name)
-    browser = signed_in(wide, name)
+def ways_lead_somewhere(read: Network, page_of: Page, name: str) -> None:
+    words = page_of(name)
+    browser = signed_in(read, name)
     tiles = figure(words, "state-map")["data"][-1]["customdata"]
     found = {html.unescape(link) for link in LINK.findall(words)} | {tile for tile in tiles if tile}
     for address in found:
@@ -170,53 +190,49 @@ def ways_lead_somewhere(wide: Network, name: str) -> None:
         assert scopes == wanted.get(name, set()), name
 
 
-@ON_SQLITE
-def test_a_centers_own_quarter_is_told_to_the_center_alone(wide: Network) -> None:
-    index = numbers(wide, "denver", cycle="summer")["index"]
-    own = signed_in(wide, "denver").get("/api/v1/reports/pair/FC-CO/EOC-3?cycle=summer").get_json()["index"]
+def test_a_centers_own_quarter_is_told_to_the_center_alone(read: Network, page_of: Page) -> None:
+    index = numbers(read, "denver", cycle="summer")["index"]
+    own = signed_in(read, "denver").get("/api/v1/reports/pair/FC-CO/EOC-3?cycle=summer").get_json()["index"]
     edges = [index["q1"], index["median"], index["q3"]]
     assert None not in edges
     quarter = ("lowest", "second", "third", "highest")[sum(own > edge for edge in edges)]
-    assert f"Your pair stands in the {quarter} quarter of the nation." in page(wide, "denver")
+    assert f"Your pair stands in the {quarter} quarter of the nation." in page_of("denver")
     for name in ("reviewer", "admin", "region8"):
-        assert "quarter of the nation" not in page(wide, name)
+        assert "quarter of the nation" not in page_of(name)
 
 
-@ON_SQLITE
-def test_where_the_quartiles_are_hidden_no_quarter_is_told(wide: Network) -> None:
+def test_where_the_quartiles_are_hidden_no_quarter_is_told(read: Network, page_of: Page) -> None:
     """All pairs but five are the director's: of the rest no quartile is shown."""
-    assert numbers(wide, "director", cycle="summer")["index"]["median"] is None
-    assert "quarter of the nation" not in page(wide, "director")
+    assert numbers(read, "director", cycle="summer")["index"]["median"] is None
+    assert "quarter of the nation" not in page_of("director")
 
 
-@ON_SQLITE
-def test_a_reviewer_finds_the_way_to_what_is_shared(wide: Network) -> None:
+def test_a_reviewer_finds_the_way_to_what_is_shared(read: Network, page_of: Page) -> None:
     asked: list[tuple[str, dict[str, str]]] = [
         ("reviewer", {}),
         ("region8", {"region": "8"}),
         ("region8", {}),
     ]
     for name, scope in asked:
-        shared = section(page(wide, name, **scope), "shared")
+        shared = section(page_of(name, **scope), "shared")
         links = re.findall(r'href="(/reports/pairs/[^"]+)"', shared)
         assert links == ["/reports/pairs/FC-CO/EOC-3?cycle=summer"]
-        assert signed_in(wide, name).get(links[0]).status_code == 200
+        assert signed_in(read, name).get(links[0]).status_code == 200
         assert "1 pair of this scope is shared" in shared
 
 
-@ON_SQLITE
-def test_nothing_is_listed_where_nothing_is_shared(wide: Network) -> None:
+def test_nothing_is_listed_where_nothing_is_shared(page_of: Page) -> None:
     for name, asked in (
         ("reviewer", {"cycle": "spring"}),
         ("reviewer", {"region": "9"}),
         ("california", {}),
         ("california", {"state": "CA"}),
     ):
-        shared = section(page(wide, name, **asked), "shared")
+        shared = section(page_of(name, **asked), "shared")
         assert "No pair of this scope is open to you by name" in shared
         assert "/reports/pairs/" not in shared
     for name in ("admin", "director", "manager"):
-        assert section(page(wide, name), "shared") == ""
+        assert section(page_of(name), "shared") == ""
 
 
 def test_a_share_that_is_taken_back_is_off_the_page(wide: Network) -> None:
