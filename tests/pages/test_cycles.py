@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 
 import pytest
@@ -124,6 +125,9 @@ def test_progress_says_how_far_and_never_what(network: Network) -> None:
     mine = network.browser("director").get("/cycles/spring").get_data(as_text=True)
     assert "Started, not submitted (1 of 13)" in mine
     assert "Wyoming" not in mine
+    heads = [re.findall(r'<th scope="row"[^>]*>(.*?)</th>', read) for read in (page, mine)]
+    assert [len(set(found)) for found in heads] == [2, 2], "fusion centers; for a director their EOCs"
+    assert heads[1] == ["Colorado State EOC", "Denver City EOC"]
 
 
 def test_the_list_of_pairs_can_be_narrowed(network: Network) -> None:
