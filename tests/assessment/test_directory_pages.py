@@ -1,21 +1,19 @@
-"""The pages of the directory: who sees what, what a form says, and how a file comes in."""
+"""The pages of the directory: who sees what, and what a form says."""
 
 from __future__ import annotations
 
-import html
-import io
 import re
-from typing import Any
+from itertools import product
 
-import pytest
 from sqlalchemy import select
 
-from assessment.directory import services, uploads
+from assessment.directory import services
 from assessment.models.audit import AuditEvent
 from assessment.models.directory import Center, Pair
-from tests.conftest import NOW, Browser, Network
+from tests.conftest import NOW, Network
+from tests.directory_pages import center, pair_active, words
+from tests.signed_in import signed_in
 
-HEADER = "code,name,kind,level,state,fema_region\n"
 NEW_CENTER = {"code": "EOC-NM", "name": "New Mexico EOC", "level": "state", "state": "NM", "city": "Santa Fe"}
 EDITING = [
     "/centers/new",
@@ -26,91 +24,66 @@ EDITING = [
 ]
 
 
-def words(response: Any) -> str:
-    """The text of a page as it is read, without tags."""
-    body = response.get_data(as_text=True)
-    text = re.sub(r"<[^>]+>", " ", body.split("<main", 1)[1].split("</main>")[0])
-    return re.sub(r"\s+", " ", html.unescape(text))
+READING = ["/centers", "/centers/FC-CO", "/pairs"]
 
 
-def upload(browser: Browser, path: str, text: str | bytes, **fields: str) -> Any:
-    content = text.encode() if isinstance(text, str) else text
-    data = {"file": (io.BytesIO(content), "file.csv"), **fields}
-    return browser.post(path, data, content_type="multipart/form-data")
+def test_everybody_with_an_account_reads_the_directory(network: Network) -> None:
+    for who, path in product(["admin", "director", "manager", "staff", "reviewer"], READING):
+        response = signed_in(network, who).get(path)
+        assert response.status_code == 200, (who, path)
+        assert "Colorado Information Analysis Center" in words(response), (who, path)
 
 
-def hidden(response: Any, name: str) -> str:
-    found = re.search(rf'<input[^>]*name="{name}"[^>]*value="([^"]*)"', response.get_data(as_text=True))
-    assert found, f"no field {name}"
-    return html.unescape(found.group(1))
+def test_nobody_reads_it_without_one(network: Network) -> None:
+    for path in (*READING, *EDITING):
+        response = network.browser().get(path)
+        assert response.status_code == 302, path
+        assert response.location.startswith("/sign-in?next="), path
 
 
-def center(network: Network, code: str) -> Center | None:
-    with network.database.reading() as session:
-        return session.scalar(select(Center).where(Center.code == code))
+def test_only_an_administrator_edits(network: Network) -> None:
+    for who in ("director", "manager", "staff", "reviewer"):
+        nothing_to_edit(network, who)
 
 
-def pair_active(network: Network, fusion_center: str, eoc: str) -> bool | None:
-    with network.database.reading() as session:
-        query = select(Pair).where(Pair.fusion_center.has(code=fusion_center), Pair.eoc.has(code=eoc))
-        row = session.scalar(query)
-        return row.active if row else None
-
-
-@pytest.mark.parametrize("path", ["/centers", "/centers/FC-CO", "/pairs"])
-@pytest.mark.parametrize("who", ["admin", "director", "manager", "staff", "reviewer"])
-def test_everybody_with_an_account_reads_the_directory(network: Network, who: str, path: str) -> None:
-    response = network.browser(who).get(path)
-    assert response.status_code == 200
-    assert "Colorado Information Analysis Center" in words(response)
-
-
-@pytest.mark.parametrize("path", ["/centers", "/centers/FC-CO", "/pairs", *EDITING])
-def test_nobody_reads_it_without_one(network: Network, path: str) -> None:
-    response = network.browser().get(path)
-    assert response.status_code == 302
-    assert response.location.startswith("/sign-in?next=")
-
-
-@pytest.mark.parametrize("who", ["director", "manager", "staff", "reviewer"])
-def test_only_an_administrator_edits(network: Network, who: str) -> None:
+def nothing_to_edit(network: Network, who: str) -> None:
     browser = network.browser(who)
     for path in EDITING:
-        assert browser.get(path).status_code == 404
-        assert browser.post(path, NEW_CENTER, form="/centers").status_code == 404
+        assert browser.get(path).status_code == 404, who
+        assert browser.post(path, NEW_CENTER, form="/centers").status_code == 404, who
     response = browser.post("/pairs/FC-CO/EOC-CO/active", {"active": "no"}, form="/centers")
-    assert response.status_code == 404
-    assert pair_active(network, "FC-CO", "EOC-CO") is True
-    for page in ("/centers", "/centers/FC-CO", "/pairs"):
+    assert response.status_code == 404, who
+    assert pair_active(network, "FC-CO", "EOC-CO") is True, who
+    for page in READING:
         body = browser.get(page).get_data(as_text=True)
-        assert "/edit" not in body
-        assert "/import" not in body
-        assert "/active" not in body
+        assert "/edit" not in body, who
+        assert "/import" not in body, who
+        assert "/active" not in body, who
 
 
-@pytest.mark.parametrize(
-    ("query", "found"),
-    [
-        ("", {"FC-CO", "FC-WY", "EOC-CO", "EOC-DEN", "EOC-WY"}),
-        ("text=denver", {"EOC-DEN"}),
-        ("text=fc-", {"FC-CO", "FC-WY"}),
-        ("text=%25", set()),
-        ("text=%00", {"FC-CO", "FC-WY", "EOC-CO", "EOC-DEN", "EOC-WY"}),
-        ("kind=eoc&state=CO", {"EOC-CO", "EOC-DEN"}),
-        ("region=9", set()),
-        ("only=inactive", set()),
-        ("kind=x'--&state=ZZ&region=a&only=b&page=-1", {"FC-CO", "FC-WY", "EOC-CO", "EOC-DEN", "EOC-WY"}),
-    ],
-)
-def test_centers_are_found_by_name_code_and_filter(network: Network, query: str, found: set[str]) -> None:
-    response = network.browser("staff").get(f"/centers?{query}")
-    codes = set(re.findall(r'href="/centers/([A-Z-]+)"', response.get_data(as_text=True)))
-    assert codes == found
-    limited = bool(found) and "page" not in query and query not in ("", "text=%00")
-    count = f"{len(found)} {'center' if len(found) == 1 else 'centers'}"
-    assert count + (" found" if limited else "") in words(response)
-    if not found:
-        assert "No center fits." in words(response)
+EVERY_CENTER = {"FC-CO", "FC-WY", "EOC-CO", "EOC-DEN", "EOC-WY"}
+SEARCHES: dict[str, set[str]] = {
+    "": EVERY_CENTER,
+    "text=denver": {"EOC-DEN"},
+    "text=fc-": {"FC-CO", "FC-WY"},
+    "text=%25": set(),
+    "text=%00": EVERY_CENTER,
+    "kind=eoc&state=CO": {"EOC-CO", "EOC-DEN"},
+    "region=9": set(),
+    "only=inactive": set(),
+    "kind=x'--&state=ZZ&region=a&only=b&page=-1": EVERY_CENTER,
+}
+
+
+def test_centers_are_found_by_name_code_and_filter(network: Network) -> None:
+    for query, found in SEARCHES.items():
+        response = signed_in(network, "staff").get(f"/centers?{query}")
+        codes = set(re.findall(r'href="/centers/([A-Z-]+)"', response.get_data(as_text=True)))
+        assert codes == found, query
+        limited = bool(found) and "page" not in query and query not in ("", "text=%00")
+        count = f"{len(found)} {'center' if len(found) == 1 else 'centers'}"
+        assert count + (" found" if limited else "") in words(response), query
+        assert found or "No center fits." in words(response), query
 
 
 def test_the_list_comes_in_pages_that_keep_the_filter(network: Network) -> None:
@@ -151,32 +124,31 @@ def test_a_center_shows_its_facts_and_pairs(network: Network) -> None:
     assert "Denver City EOC (EOC-DEN)" in text
 
 
-@pytest.mark.parametrize("code", ["FC-XX", "fc-co", "FC-CO%27"])
-def test_an_unknown_code_is_not_found(network: Network, code: str) -> None:
+def test_an_unknown_code_is_not_found(network: Network) -> None:
     browser = network.browser("admin")
-    assert browser.get(f"/centers/{code}").status_code == 404
-    assert browser.get(f"/centers/{code}/edit").status_code == 404
-    response = browser.post(f"/pairs/{code}/EOC-CO/active", {"active": "no"}, form="/pairs")
-    assert response.status_code == 404
+    for code in ("FC-XX", "fc-co", "FC-CO%27"):
+        assert browser.get(f"/centers/{code}").status_code == 404, code
+        assert browser.get(f"/centers/{code}/edit").status_code == 404, code
+        response = browser.post(f"/pairs/{code}/EOC-CO/active", {"active": "no"}, form="/pairs")
+        assert response.status_code == 404, code
 
 
-@pytest.mark.parametrize(
-    ("who", "linked"),
-    [
-        ("admin", {"FC-CO/EOC-CO", "FC-CO/EOC-DEN", "FC-WY/EOC-WY"}),
-        ("director", {"FC-CO/EOC-CO", "FC-CO/EOC-DEN"}),
-        ("manager", {"FC-CO/EOC-CO"}),
-        ("reviewer", set()),
-    ],
-)
-def test_reports_are_linked_only_where_they_may_be_read(network: Network, who: str, linked: set[str]) -> None:
-    browser = network.browser(who)
-    for path, expected in (
-        ("/pairs", linked),
-        ("/centers/EOC-CO", linked & {"FC-CO/EOC-CO"}),
-    ):
-        body = browser.get(path).get_data(as_text=True)
-        assert set(re.findall(r'href="/reports/pairs/([^"?]+)', body)) == expected
+LINKED: dict[str, set[str]] = {
+    "admin": {"FC-CO/EOC-CO", "FC-CO/EOC-DEN", "FC-WY/EOC-WY"},
+    "director": {"FC-CO/EOC-CO", "FC-CO/EOC-DEN"},
+    "manager": {"FC-CO/EOC-CO"},
+    "reviewer": set(),
+}
+
+
+def test_reports_are_linked_only_where_they_may_be_read(network: Network) -> None:
+    for who, linked in LINKED.items():
+        for path, expected in (
+            ("/pairs", linked),
+            ("/centers/EOC-CO", linked & {"FC-CO/EOC-CO"}),
+        ):
+            body = signed_in(network, who).get(path).get_data(as_text=True)
+            assert set(re.findall(r'href="/reports/pairs/([^"?]+)', body)) == expected, (who, path)
 
 
 def test_a_center_is_added(network: Network) -> None:
@@ -196,29 +168,28 @@ def test_a_center_is_added(network: Network) -> None:
     assert "EOC-NM is in the directory now." in words(browser.get(response.location))
 
 
-@pytest.mark.parametrize(
-    ("changes", "sentence"),
-    [
-        ({"code": "eoc-co"}, "There is already a center EOC-CO. Choose another code."),
-        ({"code": "EOC NM"}, '"EOC NM" cannot be a code. Use letters, digits, dots and dashes'),
-        ({"code": ""}, "Enter a code."),
-        ({"name": ""}, "Enter a name."),
-        ({"name": "x" * 201}, "has 201 characters, more than 200. Shorten it."),
-        ({"city": "a\u202eb"}, "holds a line break or another character that cannot be shown."),
-        ({"level": ""}, "Choose a kind and level."),
-        ({"state": "ZZ"}, "Not a valid choice."),
-    ],
-)
-def test_a_bad_form_says_why_at_its_field_and_keeps_what_was_typed(
-    network: Network, changes: dict[str, str], sentence: str
-) -> None:
-    response = network.browser("admin").post("/centers/new", NEW_CENTER | changes)
-    assert response.status_code == 422
-    text = words(response)
-    assert text.count(sentence) == 2  # in the summary and at the field
-    assert f'href="#{next(iter(changes))}"' in response.get_data(as_text=True)
-    assert 'value="Santa Fe"' in response.get_data(as_text=True) or "city" in changes
-    assert center(network, "EOC-NM") is None
+BAD_FORMS: list[tuple[dict[str, str], str]] = [
+    ({"code": "eoc-co"}, "There is already a center EOC-CO. Choose another code."),
+    ({"code": "EOC NM"}, '"EOC NM" cannot be a code. Use letters, digits, dots and dashes'),
+    ({"code": ""}, "Enter a code."),
+    ({"name": ""}, "Enter a name."),
+    ({"name": "x" * 201}, "has 201 characters, more than 200. Shorten it."),
+    ({"city": "a\u202eb"}, "holds a line break or another character that cannot be shown."),
+    ({"level": ""}, "Choose a kind and level."),
+    ({"state": "ZZ"}, "Not a valid choice."),
+]
+
+
+def test_a_bad_form_says_why_at_its_field_and_keeps_what_was_typed(network: Network) -> None:
+    for changes, sentence in BAD_FORMS:
+        response = signed_in(network, "admin").post("/centers/new", NEW_CENTER | changes)
+        assert response.status_code == 422, changes
+        text = words(response)
+        assert text.count(sentence) == 2, (changes, "in the summary and at the field")
+        assert f'href="#{next(iter(changes))}"' in response.get_data(as_text=True), changes
+        kept = 'value="Santa Fe"' in response.get_data(as_text=True)
+        assert kept or "city" in changes, changes
+        assert center(network, "EOC-NM") is None, changes
 
 
 def test_a_center_is_changed_and_its_code_stays(network: Network) -> None:
@@ -285,19 +256,19 @@ def test_a_pair_is_added(network: Network) -> None:
     assert pair_active(network, "FC-WY", "EOC-DEN") is True
 
 
-@pytest.mark.parametrize(
-    ("codes", "sentence"),
-    [
-        (("FC-CO", "EOC-CO"), "FC-CO with EOC-CO is already an active pair."),
-        (("", "EOC-CO"), "Choose a fusion center."),
-        (("EOC-CO", "FC-CO"), "Not a valid choice."),
-    ],
-)
-def test_a_pair_that_cannot_be_says_why(network: Network, codes: tuple[str, str], sentence: str) -> None:
-    data = dict(zip(("fusion_center", "eoc"), codes, strict=True))
-    response = network.browser("admin").post("/pairs/add", data)
-    assert response.status_code == 422
-    assert sentence in words(response)
+BAD_PAIRS = {
+    ("FC-CO", "EOC-CO"): "FC-CO with EOC-CO is already an active pair.",
+    ("", "EOC-CO"): "Choose a fusion center.",
+    ("EOC-CO", "FC-CO"): "Not a valid choice.",
+}
+
+
+def test_a_pair_that_cannot_be_says_why(network: Network) -> None:
+    for codes, sentence in BAD_PAIRS.items():
+        data = dict(zip(("fusion_center", "eoc"), codes, strict=True))
+        response = signed_in(network, "admin").post("/pairs/add", data)
+        assert response.status_code == 422, codes
+        assert sentence in words(response), codes
 
 
 def test_a_pair_is_switched_off_and_on(network: Network) -> None:
@@ -323,103 +294,3 @@ def test_a_pair_of_an_inactive_center_stays_off(network: Network) -> None:
     response = browser.post("/pairs/FC-CO/EOC-DEN/active", {"active": "yes"}, form="/pairs")
     assert "EOC-DEN is not active. Make it active on its page first." in words(browser.get(response.location))
     assert pair_active(network, "FC-CO", "EOC-DEN") is False
-
-
-def test_a_file_is_shown_first_and_imported_then(network: Network) -> None:
-    browser = network.browser("admin")
-    text = f"{HEADER}EOC-NM,<b>New</b> & Mexico,eoc,state,NM,6\nEOC-CO,Colorado EOC,eoc,state,CO,8\n"
-    shown = upload(browser, "/centers/import", text)
-    assert shown.status_code == 200
-    assert "1 added, 1 changed, 0 unchanged." in words(shown)
-    assert "EOC-NM: <b>New</b> & Mexico" in words(shown)
-    assert "<b>New" not in shown.get_data(as_text=True)
-    assert 'EOC-CO: name "Colorado State EOC" -> "Colorado EOC"' in words(shown)
-    assert center(network, "EOC-NM") is None
-    carried = {"text": hidden(shown, "text"), "apply": hidden(shown, "apply")}
-    done = browser.post("/centers/import", carried, content_type="multipart/form-data")
-    assert done.location == "/centers"
-    assert "The file is imported: 1 added, 1 changed, 0 unchanged." in words(browser.get("/centers"))
-    row = center(network, "EOC-NM")
-    assert row
-    assert row.name == "<b>New</b> & Mexico"
-
-
-def test_the_second_step_checks_everything_again(network: Network) -> None:
-    browser = network.browser("admin")
-    text = f"{HEADER}EOC-NM,New Mexico EOC,eoc,state,NM,5\n"
-    response = browser.post(
-        "/centers/import", {"text": text, "apply": "yes"}, content_type="multipart/form-data"
-    )
-    assert response.status_code == 422
-    assert "Line 2, column fema_region: New Mexico lies in FEMA region 6, not 5." in words(response)
-    assert center(network, "EOC-NM") is None
-
-
-def test_bad_lines_are_listed_escaped_and_the_count_is_whole(network: Network) -> None:
-    lines = "".join(f"EOC-{n},x,eoc,<i>{n},CO,8\n" for n in range(250))
-    response = upload(network.browser("admin"), "/centers/import", HEADER + lines)
-    text = words(response)
-    assert response.status_code == 422
-    assert "The file was not taken, and nothing was changed. It has 250 problems." in text
-    assert 'Line 2, column level: "<i>0" is not a level of an EOC.' in text
-    assert "<i>" not in response.get_data(as_text=True)
-    assert text.count(" is not a level of an EOC.") == uploads.PROBLEMS_SHOWN
-    assert "And 50 more." in text
-
-
-def test_a_file_without_news_has_nothing_to_confirm(network: Network) -> None:
-    response = upload(network.browser("admin"), "/pairs/import", "fusion_center,eoc\nFC-CO,EOC-CO\n")
-    assert "Nothing: all of it is there already." in words(response)
-    assert 'name="apply"' not in response.get_data(as_text=True)
-
-
-def test_pairs_come_in_by_file(network: Network) -> None:
-    browser = network.browser("admin")
-    shown = upload(browser, "/pairs/import", "fusion_center;eoc\r\nFC-WY;EOC-DEN\r\n")
-    assert "FC-WY with EOC-DEN" in words(shown)
-    browser.post("/pairs/import", {"text": hidden(shown, "text"), "apply": "yes"})
-    assert pair_active(network, "FC-WY", "EOC-DEN") is True
-
-
-def test_no_file_chosen_is_a_sentence(network: Network) -> None:
-    response = network.browser("admin").post("/centers/import", {})
-    assert response.status_code == 422
-    assert words(response).count("Choose a file.") == 2
-
-
-@pytest.mark.parametrize(
-    ("megabytes", "status", "sentence"),
-    [
-        (3, 422, "is not an EOC"),
-        (6, 422, "The file is larger than 5 MB. Split it into several files."),
-        (9, 413, "What was sent is larger than this page accepts."),
-    ],
-)
-def test_a_large_file_is_refused_kindly(network: Network, megabytes: int, status: int, sentence: str) -> None:
-    line = "FC-CO,FC-WY\n"
-    text = "fusion_center,eoc\n" + line * 2 + f'FC-CO,"{" " * 1000}"\n' * (megabytes * 1024 * 1024 // 1010)
-    response = upload(network.browser("admin"), "/pairs/import", text)
-    assert response.status_code == status
-    assert sentence.replace("is not an EOC", "FC-WY is a fusion center. Name an EOC here.") in words(response)
-
-
-def test_a_long_file_is_chosen_a_second_time(network: Network, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(uploads, "CARRIED_LIMIT", 50)
-    browser = network.browser("admin")
-    text = f"{HEADER}EOC-NM,New Mexico EOC,eoc,state,NM,6\n"
-    shown = upload(browser, "/centers/import", text)
-    assert "Choose it once more." in words(shown)
-    assert 'name="text"' not in shown.get_data(as_text=True)
-    assert upload(browser, "/centers/import", text, apply="yes").location == "/centers"
-    assert center(network, "EOC-NM")
-
-
-def test_others_may_not_send_more_than_elsewhere(network: Network) -> None:
-    """The larger limit is the administrator's alone, so that nobody else fills the server's memory."""
-    for who, status in (("admin", 422), ("staff", 404)):
-        browser = network.browser(who)
-        data = {"text": "x" * 3_000_000, "csrf_token": browser.token("/centers")}
-        response = browser.client.post("/pairs/import", data=data, content_type="multipart/form-data")
-        assert response.status_code == status
-    too_much = network.browser().client.post("/pairs/import", data=data, content_type="multipart/form-data")
-    assert too_much.status_code == 413
