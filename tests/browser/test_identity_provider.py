@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, expect
+from sqlalchemy import delete
 
 from assessment.accounts.provider import provider_of
+from assessment.models.identities import ProviderIdentity
 from questionnaires.definition import Side
+from questionnaires.library import Library
 from tests.accounts.real_provider import client, real_provider
 from tests.accounts.travelling import known
-from tests.browser.live import Site
+from tests.browser.live import Site, running_site
 from tests.browser.paper import Paper
 from tests.browser.test_every_page import look
 
@@ -36,13 +41,27 @@ class Abroad:
         page.wait_for_url(f"{self.site.url}/**")
 
 
+@pytest.fixture(scope="module")
+def near_a_provider(
+    tmp_path_factory: pytest.TempPathFactory, sqlite_template: Path, library: Library
+) -> Iterator[Abroad]:
+    """One site and one provider for all of these tests."""
+    folder = tmp_path_factory.mktemp("provider")
+    shutil.copy(sqlite_template, folder / "tandem.sqlite")
+    with running_site(folder, f"sqlite:///{folder / 'tandem.sqlite'}", library) as site:
+        clients = [client(site.url, client_id="tandem", client_secret=SECRET)]
+        with real_provider(clients, host="localhost") as issuer:
+            ours = provider_of(known(issuer, client_secret=SECRET), site.url)
+            site.network.app.extensions["tandem.provider"] = ours
+            yield Abroad(site, issuer)
+
+
 @pytest.fixture
-def abroad(site: Site) -> Iterator[Abroad]:
-    app = site.network.app
-    clients = [client(site.url, client_id="tandem", client_secret=SECRET)]
-    with real_provider(clients, host="localhost") as issuer:
-        app.extensions["tandem.provider"] = provider_of(known(issuer, client_secret=SECRET), site.url)
-        yield Abroad(site, issuer)
+def abroad(near_a_provider: Abroad) -> Iterator[Abroad]:
+    """Nobody is linked, whichever test was before."""
+    yield near_a_provider
+    with near_a_provider.site.network.database.writing() as session:
+        session.execute(delete(ProviderIdentity))
 
 
 def strictly(page: Page) -> Page:

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-import pytest
 from playwright.sync_api import Page, expect
 
 from assessment.models.surveys import SurveyMode
+from assessment.surveys.links import browser_mark
 from tests.browser.axe import violations
 from tests.browser.live import Site
 from tests.browser.test_every_page import DRAWN
 from tests.browser.test_keyboard import SHOWN, tab_to
-from tests.surveys.world import make_world
+from tests.surveys.world import FULL, World, make_world
 
 ANN = "ann@example.gov"
 RECEIVED = 4  # of the nine product types
@@ -22,6 +23,7 @@ CHOICES = 2  # boxes ticked of a question with several
 WORDS = "More maps, and earlier."
 MOST_TABS = 80  # on one page, before its button is reached
 PAGES = 40
+OF_THE_PAGE = re.compile(r'name="(csrf_token|page)"[^>]*>')
 STORED = "SELECT question, part, number, option, text FROM survey_draft_answers WHERE status = 'answered'"
 FOCUSED = """() => {
   const shown = (%s)();
@@ -101,26 +103,26 @@ class Keys:
             self.given[at["item"], at["value"]] = at["value"]
 
 
-@pytest.mark.parametrize("mode", list(SurveyMode))
-def test_a_survey_is_answered_and_handed_in_without_a_mouse(
-    site: Site, open_page: Callable[..., Page], mode: SurveyMode
-) -> None:
-    """Axe judges the pages that say what becomes of the answers; that depends on the kind of survey."""
-    world = make_world(site.network, mode)
-    page = open_page(site)
-    page.goto(f"/s/{world.invite(ANN)}")
+def walk(page: Page, address: str, most: int = PAGES) -> tuple[Keys, list[str]]:
+    """From the first page on, at most so many pages of questions; what was given, and their titles."""
+    page.goto(address)
     usable_on_a_phone(page)
     keys = Keys(page)
     tab_to(page, 'form[action$="/start"] button')
     with page.expect_navigation():
         keys.press("Enter")
-    titles = []
-    while page.locator("h1").inner_text() != "Check and hand in":
+    titles: list[str] = []
+    while len(titles) < most and page.locator("h1").inner_text() != "Check and hand in":
         titles.append(page.locator("h1").inner_text())
-        assert len(titles) < PAGES, titles
         keys.answer_page()
-    assert len(titles) > 8, titles
-    assert {(question, part): said(*answer) for question, part, *answer in world.rows(STORED)} == keys.given
+    return keys, titles
+
+
+def hand_in(world: World, keys: Keys) -> None:
+    """Axe judges the pages that say what becomes of the answers; that depends on the kind of survey."""
+    page = keys.page
+    stored = {(question, part): said(*answer) for question, part, *answer in world.rows(STORED)}
+    assert stored == keys.given
     usable_on_a_phone(page)
     tab_to(page, 'form[action$="/finish"] button')
     with page.expect_navigation():
@@ -128,6 +130,43 @@ def test_a_survey_is_answered_and_handed_in_without_a_mouse(
     assert page.locator("h1").inner_text() == "Thank you"
     usable_on_a_phone(page)
     assert world.rows("SELECT count(*) FROM survey_partners WHERE finished_on IS NOT NULL") == [(1,)]
+
+
+def test_a_survey_is_answered_and_handed_in_without_a_mouse(
+    site: Site, open_page: Callable[..., Page]
+) -> None:
+    world = make_world(site.network, SurveyMode.CONFIDENTIAL)
+    keys, titles = walk(open_page(site), f"/s/{world.invite(ANN)}")
+    assert 8 < len(titles) < PAGES, titles
+    hand_in(world, keys)
+
+
+def test_an_anonymous_one_has_the_same_pages_and_is_handed_in_without_a_mouse(
+    site: Site, open_page: Callable[..., Page]
+) -> None:
+    """The pages of questions are those of the test above, word for word, so one of them is answered."""
+    world = make_world(site.network, SurveyMode.ANONYMOUS)
+    address = f"/s/{world.invite(ANN)}"
+    keys, titles = walk(open_page(site), address, most=1)
+    assert len(titles) == 1
+    keys.page.goto(f"{address}/review")
+    hand_in(world, keys)
+    confidential = make_world(site.network, SurveyMode.CONFIDENTIAL)
+    pages = pages_of_questions(world)
+    assert len(pages) > 8
+    assert pages == pages_of_questions(confidential)
+
+
+def pages_of_questions(world: World) -> list[str]:
+    """What stands below the header of each page of questions, but for what tells one link from another."""
+    token = world.invite("bob@example.gov")
+    phone, slug, found = world.phone(token), "P", []
+    phone.start()
+    while slug != "review":
+        text = phone.get(slug).get_data(as_text=True).partition("<main")[2]
+        found.append(OF_THE_PAGE.sub("", text.replace(token, "").replace(browser_mark(token), "")))
+        slug = phone.answer_page(slug, FULL).location.rsplit("/", 1)[-1]
+    return found
 
 
 def usable_on_a_phone(page: Page) -> None:
