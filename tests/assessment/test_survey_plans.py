@@ -10,9 +10,8 @@ import pytest
 from sqlalchemy import func, select
 
 from assessment.access import Action
-from assessment.cycles.services import NewCycle, close_cycle, open_cycle
+from assessment.cycles.services import close_cycle
 from assessment.errors import NotFound, Refused
-from assessment.models.cycles import Cycle
 from assessment.models.surveys import Recurrence, Survey, SurveyMode
 from assessment.surveys import own_questions, plans, sharing
 from assessment.surveys.compliance import compliance
@@ -22,34 +21,34 @@ from tests.director import HEADER, PARTNERS, PLAN, TODAY, find, make, make_open,
 OWN = own_questions.add_question("", "Do you read the weekly summary?", "yes_no")
 
 
-@pytest.mark.parametrize(
-    ("changes", "said"),
-    [
-        ({"title": "  "}, "Enter a title."),
-        ({"title": "x" * 201}, "The title has 201 characters and the limit is 200."),
-        ({"introduction": "x" * 2001}, "The introduction has 2,001 characters and the limit is 2,000."),
-        ({"closes": date(2026, 6, 14)}, "would close on 2026-06-14, before it opens on 2026-06-15"),
-        ({"period_to": date(2025, 1, 1)}, "The period would end on 2025-01-01, before it begins"),
-        ({"floor": 4}, "The smallest group shown is 5 to 100 respondents."),
-        ({"floor": 101}, "The smallest group shown is 5 to 100 respondents."),
-        ({"burden_minutes": 0}, "The burden is 1 to 999 minutes."),
-        ({"open_link_cap": 0}, "The open link takes 1 to 100,000 answers."),
-        ({"topics": ("T-01", "T-99")}, "T-99 is not a product type of the questionnaire."),
-        ({"omb_control_number": "1103-117"}, "four digits, a dash and four digits"),
-        ({"reminders": (TODAY,)}, "Reminders go out after the first day and by the last one"),
-        ({"reminders": (date(2026, 7, 7),)}, "this is outside: 2026-07-07"),
-        ({"reminders": tuple(TODAY + timedelta(n) for n in range(1, 7))}, "There are 6 reminders"),
-        ({"own_questions": "id: [}"}, "line 1"),
-        ({"fusion_center": "EOC-CO"}, "There is no fusion center EOC-CO"),
-        ({"fusion_center": "FC-XX"}, "There is no fusion center FC-XX"),
-    ],
-)
-def test_what_a_plan_may_not_say(network: Network, changes: dict[str, Any], said: str) -> None:
-    with pytest.raises(Refused) as refused:
-        make(network, "", **changes)
-    assert said in refused.value.message
-    with network.database.reading() as session:
-        assert session.scalar(select(func.count()).select_from(Survey)) == 0
+WRONG: list[tuple[dict[str, Any], str]] = [
+    ({"title": "  "}, "Enter a title."),
+    ({"title": "x" * 201}, "The title has 201 characters and the limit is 200."),
+    ({"introduction": "x" * 2001}, "The introduction has 2,001 characters and the limit is 2,000."),
+    ({"closes": date(2026, 6, 14)}, "would close on 2026-06-14, before it opens on 2026-06-15"),
+    ({"period_to": date(2025, 1, 1)}, "The period would end on 2025-01-01, before it begins"),
+    ({"floor": 4}, "The smallest group shown is 5 to 100 respondents."),
+    ({"floor": 101}, "The smallest group shown is 5 to 100 respondents."),
+    ({"burden_minutes": 0}, "The burden is 1 to 999 minutes."),
+    ({"open_link_cap": 0}, "The open link takes 1 to 100,000 answers."),
+    ({"topics": ("T-01", "T-99")}, "T-99 is not a product type of the questionnaire."),
+    ({"omb_control_number": "1103-117"}, "four digits, a dash and four digits"),
+    ({"reminders": (TODAY,)}, "Reminders go out after the first day and by the last one"),
+    ({"reminders": (date(2026, 7, 7),)}, "this is outside: 2026-07-07"),
+    ({"reminders": tuple(TODAY + timedelta(n) for n in range(1, 7))}, "There are 6 reminders"),
+    ({"own_questions": "id: [}"}, "line 1"),
+    ({"fusion_center": "EOC-CO"}, "There is no fusion center EOC-CO"),
+    ({"fusion_center": "FC-XX"}, "There is no fusion center FC-XX"),
+]
+
+
+def test_what_a_plan_may_not_say(network: Network) -> None:
+    for changes, said in WRONG:
+        with pytest.raises(Refused) as refused:
+            make(network, "", **changes)
+        assert said in refused.value.message, changes
+        with network.database.reading() as session:
+            assert session.scalar(select(func.count()).select_from(Survey)) == 0, changes
 
 
 def test_a_plan_says_back_what_it_was_told(network: Network) -> None:
@@ -304,70 +303,6 @@ def test_the_six_points_of_the_inspector_general(network: Network) -> None:
 def test_partners_with_eoc_officials(network: Network, lines: str, met: bool) -> None:
     public_id = make(network, HEADER + lines if lines else "", open_link_cap=10)
     assert points(network, public_id)["Partners, EOC officials included"] is met
-
-
-NEW = NewCycle("products-2026", "Products 2026", "product-usefulness", TODAY, date(2026, 7, 6))
-
-
-def test_a_cycle_of_surveys_opens_one_for_each_center_with_an_active_pair(network: Network) -> None:
-    with network.database.writing() as session:
-        plans.create_for_cycle(session, network.library, NEW, SurveyMode.ANONYMOUS, 12, NOW)
-    with network.database.reading() as session:
-        surveys = session.scalars(select(Survey).order_by(Survey.id)).all()
-        assert [s.fusion_center.code for s in surveys] == ["FC-CO", "FC-WY"]
-        assert {(s.mode, s.floor, s.opened_at, s.cycle.code) for s in surveys} == {
-            ("anonymous", 12, NOW, "products-2026")
-        }
-        assert (surveys[0].period_from, surveys[0].period_to) == (date(2025, 6, 15), TODAY)
-
-
-@pytest.mark.parametrize(
-    ("changes", "floor", "said"),
-    [
-        ({"pairs": [("FC-CO", "EOC-CO")]}, None, "leave --pairs out"),
-        ({"centers": ["FC-XX"]}, None, "No active pair has the fusion center FC-XX"),
-        ({}, 4, "--floor 4 cannot be used; it takes 5 to 100"),
-        ({"questionnaire": "worked-example"}, None, "it is not a survey"),
-    ],
-)
-@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
-def test_what_a_cycle_of_surveys_refuses(
-    network: Network, changes: dict[str, Any], floor: int | None, said: str
-) -> None:
-    with network.database.reading() as session, pytest.raises(Refused, match=said):
-        plans.create_for_cycle(session, network.library, replace(NEW, **changes), None, floor, NOW)
-
-
-def test_a_survey_is_no_cycle_of_pairs(network: Network) -> None:
-    with network.database.reading() as session, pytest.raises(Refused, match="is a survey; it asks no pairs"):
-        open_cycle(session, network.library, NEW, NOW)
-
-
-def test_one_of_many_in_a_cycle_does_not_move_its_last_day(network: Network) -> None:
-    with network.database.writing() as session:
-        plans.create_for_cycle(session, network.library, NEW, None, None, NOW)
-    with network.database.writing() as session:
-        survey = session.scalars(select(Survey)).first()
-        assert survey is not None
-        with pytest.raises(Refused, match="one of many in its cycle"):
-            plans.change_survey(session, network.library, survey, {"closes": date(2026, 8, 1)}, NOW)
-
-
-def test_commands_open_surveys_and_refuse_a_mode_for_a_checklist(network: Network) -> None:
-    run = network.app.test_cli_runner()
-    days = ["--title", "T", "--opens", "2026-06-01", "--closes", "2026-06-30"]
-    survey = ["cycles", "open", "products", "--questionnaire", "product-usefulness", *days]
-    done = run.invoke(args=[*survey, "--center", "FC-CO", "--mode", "anonymous", "--floor", "8"])
-    assert done.exit_code == 0, done.output
-    with network.database.reading() as session:
-        assert [(s.mode, s.floor) for s in session.scalars(select(Survey))] == [("anonymous", 8)]
-    checklist = ["cycles", "open", "checks", "--questionnaire", "worked-example", *days]
-    for option in (["--mode", "anonymous"], ["--floor", "10"]):
-        refused = run.invoke(args=[*checklist, *option])
-        assert refused.exit_code == 1
-        assert "--mode and --floor are a survey's; a checklist has neither." in refused.stderr
-    with network.database.reading() as session:
-        assert session.scalar(select(Cycle.id).where(Cycle.code == "checks")) is None
 
 
 def test_own_questions_are_checked_with_all_faults(network: Network) -> None:
