@@ -19,7 +19,7 @@ from tests.durability.crowd import Crowd, Form, StoredRow
 from tests.durability.serving_process import PATIENCE, Reply, Visitor
 
 PADDING = "written down and exercised " * 10
-PAUSE = 0.05  # seconds before somebody tries again
+PAUSE = 0.2  # seconds before somebody tries again
 BETWEEN_SUBMISSIONS = 0.4
 SUBMISSION = "SELECT status, signer_name, answers_hash FROM responses WHERE public_id = :id"
 LAST = "SELECT last_question FROM responses WHERE public_id = :id"
