@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import BrowserContext, Page, expect
+from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from assessment.assets import BUILT_ASSETS
 from assessment.models.directory import Center, Pair
@@ -228,9 +228,11 @@ OURS = """() => {
 }"""
 
 
-def test_three_thousand_links_do_not_stop_the_page(many: Site, open_page: Callable[..., Page]) -> None:
+def test_three_thousand_links_do_not_stop_the_page(
+    many: Site, optimising: Browser, open_page: Callable[..., Page]
+) -> None:
     """Against the same graph with an element for each link and mark, and against an empty chart."""
-    page = open_page(many, "reviewer")
+    page = open_page(many, "reviewer", browser=optimising)
     show(page, GRAPH, 1)
     chart = page.locator('[data-figure-target="network-graph"]')
     assert chart.evaluate("chart => chart.querySelectorAll('*').length") < MOST_ELEMENTS
