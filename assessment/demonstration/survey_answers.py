@@ -46,30 +46,34 @@ class SurveyAnswerMaker:
 
     def __init__(self, questionnaire: Questionnaire) -> None:
         self.questionnaire = questionnaire
+        self._parsed: dict[tuple[str, str], AnswerValue] = {}
 
     def make(self, rng: Random, shift: float = 0.0) -> dict[str, AnswerValue]:
         """One finished sheet: what the skips leave, in the order of the form."""
-        values = {name: answers.parse(self._asked(name), _drawn(rng, of)) for name, of in PROFILE.items()}
+        values = {name: self._value(self._asked(name), _drawn(rng, of)) for name, of in PROFILE.items()}
         often = OFTEN.get(values["P-03"].option or "", 0.0)
         lean = MEAN + shift + often + rng.gauss(0, LEAN)
         eoc = values["P-01"].option == "eoc"
         for question in self.questionnaire.questions:
             if question.id not in values:
                 felt = lean + EASE.get(question.id, 0.0) - (EOC_LESS.get(question.id, 0.0) if eoc else 0.0)
-                values[question.id] = _value(question, felt, rng)
+                values[question.id] = self._value(question, _code(question, felt, rng))
         asked = routing.applicable_questions(self.questionnaire, RESPONDENT, values)
         return {question.id: values[question.id] for question in asked}
 
     def _asked(self, name: str) -> Question:
         return self.questionnaire.by_id[name]
 
+    def _value(self, question: Question, code: str) -> AnswerValue:
+        """Parsed once: a few answers stand on hundreds of sheets."""
+        key = question.id, code
+        if key not in self._parsed:
+            self._parsed[key] = answers.parse(question, code)
+        return self._parsed[key]
+
 
 def _drawn(rng: Random, chances: dict[str, int]) -> str:
     return rng.choices(list(chances), list(chances.values()))[0]
-
-
-def _value(question: Question, felt: float, rng: Random) -> AnswerValue:
-    return answers.parse(question, _code(question, felt, rng))
 
 
 def _code(question: Question, felt: float, rng: Random) -> str:
