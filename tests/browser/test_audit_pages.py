@@ -11,13 +11,12 @@ from playwright.sync_api import Page, expect
 
 from questionnaires.library import Library
 from tests.answering_client import Sheet
-from tests.browser.furnished import public_ids
 from tests.browser.live import Site, running_site
 from tests.browser.test_every_page import look
 
-PAGES = {
-    "admin": ["/audit", "/audit?who=nobody+is+called+so", "/audit/check", "/people/{id}/erase"],
-    "manager": ["/centers/EOC-CO/trail", "/account/data", "/privacy"],
+PAGES = {  # those with events; the others are the same without, and test_every_page.py looks at them
+    "admin": ["/audit", "/audit?who=nobody+is+called+so"],
+    "manager": ["/centers/EOC-CO/trail"],
 }
 
 
@@ -38,7 +37,7 @@ def test_the_pages_are_usable_by_everybody(busy: Site, open_page: Callable[..., 
     page = open_page(busy, person)
     problems: list[str] = []
     for address in PAGES[person]:
-        page.goto(address.format(id=public_ids(busy)["director"]))
+        page.goto(address)
         problems += look(page, address)
     assert not problems, "\n".join(problems)
 

@@ -110,7 +110,7 @@ def test_every_page_of_the_director_is_usable_by_everybody(
     site: Site, open_page: Callable[..., Page]
 ) -> None:
     found = surveys(site)
-    addresses = ["/surveys", "/surveys/new", "/cycles", "/cycles/products-co-2026-2"]
+    addresses = ["/surveys", "/cycles", "/cycles/products-co-2026-2"]
     addresses += [f"/surveys/{found['plan']}/{step}" for step in STEPS]
     addresses += [
         f"/surveys/{found['open']}/{step}" for step in ("schedule", "promise", "questions", "partners")
