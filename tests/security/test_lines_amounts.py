@@ -41,7 +41,7 @@ DEFINITIONS = {
     "binary": "id: !!binary AAAA",
     "size": "title: " + "x" * 1_100_000,
     "many sections": "sections:\n"
-    + "\n".join(f"- {{id: S{n}, title: x, questions: []}}" for n in range(5000)),
+    + "\n".join(f"- {{id: S{n}, title: x, questions: []}}" for n in range(2000)),
     "many questions": "sections:\n- id: S\n  title: x\n  questions:\n" + f"  {QUESTION}\n" * 5000,
     "expression": "id: __import__('os').system('exit 1')\nversion: '1'",
     "numbers": "version: " + "9" * 100_000,
