@@ -17,7 +17,7 @@ from tests.furnished_once import furnished_once
 from tests.product_world import SIX_AND_234, released, sheet
 
 PAGE, JSON = "/reports/products/FC-CO", "/api/v1/reports/products/FC-CO"
-ON_SQLITE = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)  # about words on the page
+ON_SQLITE = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)  # pure, or words
 
 
 def six_and_234(network: Network) -> None:
@@ -34,6 +34,7 @@ def survey(network: Network, tmp_path_factory: pytest.TempPathFactory) -> Networ
     return furnished_once(network, tmp_path_factory, six_and_234)
 
 
+@ON_SQLITE
 def test_six_eoc_officials_beside_234_others_are_hidden_everywhere(survey: Network) -> None:
     director = survey.browser("director")
     found = director.client.get(JSON, base_url="http://localhost").get_json()
@@ -145,6 +146,7 @@ def test_before_the_release_there_is_who_has_answered_and_no_number(network: Net
     assert director.client.get(f"{PAGE}/results.csv", base_url="http://localhost").status_code == 404
 
 
+@ON_SQLITE
 def test_states_without_numbers(network: Network) -> None:
     main = network.library.get("product-usefulness")
     with network.database.writing() as session:
