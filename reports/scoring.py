@@ -27,6 +27,8 @@ _ANSWERED = STATUSES.index(AnswerStatus.ANSWERED)
 _NOT_APPLICABLE = STATUSES.index(AnswerStatus.NOT_APPLICABLE)
 _UNANSWERED = STATUSES.index(AnswerStatus.UNANSWERED)
 _COLUMNS = ("side", "question", "status", "number")
+# Text in frames is Python's own: ours are small, or categories, and Arrow's take a sixth of every report.
+pd.set_option("mode.string_storage", "python")
 
 
 class ItemState(StrEnum):
