@@ -18,6 +18,7 @@ from assessment.network.sharing import set_shared
 from questionnaires.definition import Side
 from tests.conftest import Network
 from tests.network.submitting import COLORADO, DENVER, WYOMING, submit
+from tests.signed_in import signed_in
 
 PAGE = "/reports/centers/FC-CO?cycle=spring"
 JSON = "/api/v1/reports/centers/FC-CO?cycle=spring"
@@ -39,24 +40,24 @@ def narrow(network: Network, region: int) -> None:
         person.scopes = [PersonScope(kind="region", value=str(region))]
 
 
-@pytest.mark.parametrize("name", ["director", "analyst", "admin"])
-def test_its_people_and_administrators_read_every_pair(spring: Network, name: str) -> None:
-    found = spring.browser(name).get(JSON).get_json()
-    assert [(row["partner"], row["status"]) for row in found["pairs"]] == [
-        ("EOC-CO", "complete"),
-        ("EOC-DEN", "one_sided"),
-    ]
-    own = spring.browser(name).get("/api/v1/reports/pair/FC-CO/EOC-CO?cycle=spring").get_json()
-    assert found["pairs"][0]["index"] == pytest.approx(own["index"])
-    assert found["pairs"][1]["index"] is None
-    assert found["counts"]["waits_for_eoc"] == 1
+def test_its_people_and_administrators_read_every_pair(spring: Network) -> None:
+    for name in ("director", "analyst", "admin"):
+        found = signed_in(spring, name).get(JSON).get_json()
+        assert [(row["partner"], row["status"]) for row in found["pairs"]] == [
+            ("EOC-CO", "complete"),
+            ("EOC-DEN", "one_sided"),
+        ], name
+        own = signed_in(spring, name).get("/api/v1/reports/pair/FC-CO/EOC-CO?cycle=spring").get_json()
+        assert found["pairs"][0]["index"] == pytest.approx(own["index"]), name
+        assert found["pairs"][1]["index"] is None, name
+        assert found["counts"]["waits_for_eoc"] == 1, name
 
 
-@pytest.mark.parametrize("name", ["manager", "denver", "staff", "wyoming"])
-def test_other_centers_find_nothing(spring: Network, name: str) -> None:
-    for address in (PAGE, JSON, "/reports/centers/FC-CO/pairs.csv"):
-        assert spring.browser(name).get(address).status_code == 404
-    assert spring.browser(name).get("/reports/centers/NOWHERE").status_code == 404
+def test_other_centers_find_nothing(spring: Network) -> None:
+    for name in ("manager", "denver", "staff", "wyoming"):
+        for address in (PAGE, JSON, "/reports/centers/FC-CO/pairs.csv"):
+            assert signed_in(spring, name).get(address).status_code == 404, (name, address)
+        assert signed_in(spring, name).get("/reports/centers/NOWHERE").status_code == 404, name
 
 
 def test_an_eoc_reads_its_own_side_of_the_network(spring: Network) -> None:

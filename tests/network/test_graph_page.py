@@ -122,12 +122,12 @@ def test_a_link_leads_to_the_report_where_it_is_open(spring: Network) -> None:
     assert re.findall(r'href="(/reports/pairs/[^"]+)"', page(spring, "admin")) == []
 
 
-@pytest.mark.parametrize("name", ["director", "manager", "analyst"])
-def test_a_center_reads_the_nation_only(spring: Network, name: str) -> None:
+def test_a_center_reads_the_nation_only(spring: Network) -> None:
     close(spring)
-    for scope in ({"region": "8"}, {"state": "CO"}, {"level": "state"}):
-        answer = signed_in(spring, name).get(PAGE, query_string={"cycle": "spring", **scope})
-        assert answer.status_code == 404
+    for name in ("director", "manager", "analyst"):
+        for scope in ({"region": "8"}, {"state": "CO"}, {"level": "state"}):
+            answer = signed_in(spring, name).get(PAGE, query_string={"cycle": "spring", **scope})
+            assert answer.status_code == 404, (name, scope)
 
 
 def test_a_scope_holds_its_own_links_only(spring: Network) -> None:
