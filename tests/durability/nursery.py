@@ -22,6 +22,7 @@ from pathlib import Path
 from typing import IO, Any
 
 import flask.cli
+import psutil
 
 import serving
 
@@ -123,7 +124,9 @@ def fork(line: socket.socket) -> Callable[[], Any] | None:
                 line.send(told)
         if line in ready:
             asked, logs, _, _ = socket.recv_fds(line, LONGEST, 1)
-            if not asked:
+            if not asked:  # whatever the tests could not stop any more ends with them
+                for child in psutil.Process().children():
+                    os.killpg(child.pid, signal.SIGKILL)
                 return None
             if not (pid := os.fork()):
                 signal.set_wakeup_fd(-1)
