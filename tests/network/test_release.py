@@ -29,6 +29,7 @@ from reports.network import NATION, Scope
 from reports.network_gathering import gather_network
 from tests.conftest import Network
 from tests.demonstration_forms import CLOCK, LIBRARY, NOW, load
+from tests.made_once import share_statements
 
 pytestmark = pytest.mark.xdist_group("released demonstration")  # it is loaded and its pairs read once
 CLOSED, OPEN = "checklist-2026-1", "checklist-2026-2"
@@ -71,8 +72,15 @@ class World:
             }
 
 
-def loaded(url: str) -> World:
+def opened(url: str) -> World:
+    """It finds the statements that the tests before it have compiled."""
     world = World(Database(url))
+    share_statements(world.database)
+    return world
+
+
+def loaded(url: str) -> World:
+    world = opened(url)
     load(world.database, pairs=125, cycles=3, respondents=0)
     return world
 
@@ -94,7 +102,7 @@ def template(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) ->
 def world(template: Path, tmp_path: Path) -> Iterator[World]:
     file = tmp_path / "network.sqlite"
     shutil.copy(template, file)
-    world = World(Database(f"sqlite:///{file}"))
+    world = opened(f"sqlite:///{file}")
     yield world
     world.database.engine.dispose()
 
@@ -105,7 +113,7 @@ Reports = dict[tuple[str, str], dict[str, Any]]
 @pytest.fixture(scope="module")
 def reports(template: Path) -> Iterator[Reports]:
     """Of every pair in the closed cycle; nobody writes there."""
-    world = World(Database(f"sqlite:///{template}"))
+    world = opened(f"sqlite:///{template}")
     yield world.reports()
     world.database.engine.dispose()
 
@@ -115,7 +123,7 @@ def either(database_url: str, request: pytest.FixtureRequest) -> Iterator[World]
     """The same on SQLite and on PostgreSQL, for what the databases may do differently."""
     if database_url.startswith("sqlite"):
         shutil.copy(request.getfixturevalue("template"), database_url.removeprefix("sqlite:///"))
-        world = World(Database(database_url))
+        world = opened(database_url)
     else:
         world = loaded(database_url)
     yield world
