@@ -38,7 +38,9 @@ pytestmark = pytest.mark.xdist_group("two worlds")  # that are made once, and th
 OWN, FOREIGN = 3, 2  # pairs that are looked at: the reader's, and others, of which they find nothing
 
 
+@cache
 def first_world() -> list[Given]:
+    """Nobody changes it."""
     return given(wide_cycles(random.Random(SEED)), SEED)
 
 
