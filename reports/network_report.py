@@ -125,13 +125,17 @@ def places_counted(rows: Iterable[Sequence[Any]]) -> list[Place]:
 
 def completeness(places: Iterable[Place]) -> dict[str, int]:
     """expected = complete + one_sided + not_started; never hidden."""
-    found = list(places)
-    counts = {
-        "complete": sum(place.complete for place in found),
-        "one_sided": sum(place.one_sided for place in found),
-        "not_started": sum(place.not_started for place in found),
+    complete = one_sided = not_started = 0
+    for place in places:
+        complete += place.complete
+        one_sided += place.one_sided
+        not_started += place.not_started
+    return {
+        "expected": complete + one_sided + not_started,
+        "complete": complete,
+        "one_sided": one_sided,
+        "not_started": not_started,
     }
-    return {"expected": sum(counts.values()), **counts}
 
 
 _SCOPE_COLUMNS = {"region": "region", "state": "state", "level": "eoc_level"}

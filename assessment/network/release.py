@@ -8,7 +8,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Insert, Select, and_, case, exists, func, insert, literal, or_, select
+from sqlalchemy import Insert, Select, and_, bindparam, case, exists, func, insert, literal, or_, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session, aliased
 
@@ -21,29 +21,29 @@ from assessment.models.network import NetworkRelease, PairShare, ReleasedPair
 from assessment.models.responses import Response, ResponseStatus
 from questionnaires.definition import Side
 
+# Put together once: whoever reads the network asks whether there are any. The earliest first, so that each
+# finds the one before it.
+_DUE = (
+    select(Cycle)
+    .where(
+        or_(Cycle.closed_at.is_not(None), Cycle.closes_on < bindparam("today")),
+        ~exists().where(NetworkRelease.cycle_id == Cycle.id),
+        exists().where(CyclePair.cycle_id == Cycle.id),
+    )
+    .order_by(Cycle.opens_on, Cycle.id)
+)
+_FIRST_DUE = _DUE.with_only_columns(Cycle.id).limit(1)
+
 
 def release_due(database: Database, clock: Clock) -> None:
     """Release every checklist cycle that has closed, by hand or by its last day, and is not released yet."""
     today = clock.today()
     with database.reading() as session:
-        if not session.scalars(_due(today).limit(1)).first():
+        if session.scalar(_FIRST_DUE, {"today": today}) is None:
             return
     with database.writing() as session:
-        for cycle in session.scalars(_due(today)).all():
+        for cycle in session.scalars(_DUE, {"today": today}).all():
             release(session, cycle, clock.now(), today)
-
-
-def _due(today: date) -> Select[Cycle]:
-    """The earliest first, so that each finds the one before it."""
-    return (
-        select(Cycle)
-        .where(
-            or_(Cycle.closed_at.is_not(None), Cycle.closes_on < today),
-            ~exists().where(NetworkRelease.cycle_id == Cycle.id),
-            exists().where(CyclePair.cycle_id == Cycle.id),
-        )
-        .order_by(Cycle.opens_on, Cycle.id)
-    )
 
 
 def release(session: Session, cycle: Cycle, now: datetime, today: date) -> None:

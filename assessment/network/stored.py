@@ -5,13 +5,24 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from typing import Any
 
-from sqlalchemy import exists, select
+from sqlalchemy import bindparam, exists, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from assessment.database import Database
 from assessment.models.cycles import Cycle, CyclePair
 from assessment.models.network import NetworkNumbers, NetworkRelease
+
+# Put together once: every reader of the network asks for them.
+_NEWEST = Cycle.opens_on.desc(), Cycle.id.desc()
+_LATEST_RELEASED = (
+    select(Cycle).join(NetworkRelease, NetworkRelease.cycle_id == Cycle.id).order_by(*_NEWEST).limit(1)
+)
+_ASKING_PAIRS = select(Cycle).where(exists().where(CyclePair.cycle_id == Cycle.id)).order_by(*_NEWEST)
+_NUMBERS = select(NetworkNumbers.scope, NetworkNumbers.numbers).where(
+    NetworkNumbers.cycle_id == bindparam("cycle"), NetworkNumbers.calculation == bindparam("calculation")
+)
+_SOME_NUMBERS = _NUMBERS.where(NetworkNumbers.scope.in_(bindparam("scopes", expanding=True)))
 
 
 def released(session: Session, cycle: Cycle) -> NetworkRelease | None:
@@ -26,18 +37,12 @@ def asks_pairs(session: Session, cycle: Cycle) -> bool:
 
 def latest_cycle(session: Session) -> Cycle | None:
     """The latest released cycle, else the latest that asks pairs."""
-    newest = (Cycle.opens_on.desc(), Cycle.id.desc())
-    released_first = select(Cycle).join(NetworkRelease, NetworkRelease.cycle_id == Cycle.id)
-    asking = select(Cycle).where(exists().where(CyclePair.cycle_id == Cycle.id))
-    return session.scalar(released_first.order_by(*newest).limit(1)) or session.scalar(
-        asking.order_by(*newest).limit(1)
-    )
+    return session.scalar(_LATEST_RELEASED) or session.scalar(_ASKING_PAIRS.limit(1))
 
 
 def checklist_cycles(session: Session) -> list[Cycle]:
     """Every cycle that asks pairs, the latest first."""
-    asking = select(Cycle).where(exists().where(CyclePair.cycle_id == Cycle.id))
-    return list(session.scalars(asking.order_by(Cycle.opens_on.desc(), Cycle.id.desc())))
+    return list(session.scalars(_ASKING_PAIRS))
 
 
 def previous_release(session: Session, cycle_id: int) -> int | None:
@@ -49,11 +54,9 @@ def kept_numbers(
     session: Session, cycle_id: int, calculation: str, scopes: Collection[str] = ()
 ) -> dict[str, str]:
     """Scope -> its numbers as JSON, of these scopes or of all; empty where nobody has asked for them yet."""
-    query = select(NetworkNumbers.scope, NetworkNumbers.numbers).where(
-        NetworkNumbers.cycle_id == cycle_id, NetworkNumbers.calculation == calculation
-    )
-    query = query.where(NetworkNumbers.scope.in_(scopes)) if scopes else query
-    found = {scope: numbers for scope, numbers in session.execute(query)}  # noqa: C416 (rows are no tuples)
+    asked = {"cycle": cycle_id, "calculation": calculation} | ({"scopes": list(scopes)} if scopes else {})
+    rows = session.execute(_SOME_NUMBERS if scopes else _NUMBERS, asked)
+    found = {scope: numbers for scope, numbers in rows}  # noqa: C416 (rows are no tuples)
     last = "" if found else _last_calculation(session, cycle_id)
     return kept_numbers(session, cycle_id, last, scopes) if last not in ("", calculation) else found
 
