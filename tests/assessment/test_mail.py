@@ -6,7 +6,7 @@ import socket
 import ssl
 import stat
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
 from email import message_from_bytes
@@ -52,12 +52,6 @@ def mail_to(address: str = TO, text: str = "Dear Ann,\n\nanswer please.\n") -> E
 def transport(sink: Sink, context: ssl.SSLContext | None = None, **changes: object) -> SmtpTransport:
     server = replace(MailServer(sink.host, sink.port), **changes)  # type: ignore[arg-type]
     return SmtpTransport(server, SENDER, "tandem.example.gov", context)
-
-
-@pytest.fixture
-def sink() -> Iterator[Sink]:
-    with mail_sink() as running:
-        yield running
 
 
 @pytest.fixture(scope="module")

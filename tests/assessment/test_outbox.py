@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 from email.message import EmailMessage
 from itertools import pairwise
-from typing import Any
 
 import pytest
 from sqlalchemy import select, update
@@ -21,12 +20,11 @@ from assessment.models.surveys import (
     Survey,
     SurveyPartner,
 )
-from assessment.settings import Settings
 from assessment.surveys import invitations, outbox
 from assessment.surveys.links import invitation_hash
-from tests.conftest import NOW, Network
+from tests.conftest import NOW
 from tests.mail_office import MakeOffice, Office
-from tests.mail_sink import LINK, Sink, mail_sink
+from tests.mail_sink import LINK, Sink
 from tests.survey_world import (
     messages_of,
     partner_email,
@@ -34,20 +32,6 @@ from tests.survey_world import (
 
 S = MessageState
 MINUTE = timedelta(minutes=1)
-
-
-@pytest.fixture
-def sink() -> Iterator[Sink]:
-    with mail_sink() as running:
-        yield running
-
-
-@pytest.fixture
-def office(network: Network, settings: Settings, sink: Sink) -> MakeOffice:
-    def make(partners: int = 3, **survey: Any) -> Office:
-        return Office(network, settings, sink, partners, **survey)
-
-    return make
 
 
 def test_each_partner_gets_one_message_with_a_link_that_resolves(office: MakeOffice, sink: Sink) -> None:

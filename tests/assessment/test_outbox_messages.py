@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
-from typing import Any
 
 import pytest
 from sqlalchemy import select, update
@@ -21,31 +19,16 @@ from assessment.settings import Settings
 from assessment.surveys import invitations
 from assessment.surveys.links import opt_out_token
 from tests.conftest import NOW, Network
-from tests.mail_office import MakeOffice, Office
-from tests.mail_sink import LINK, Sink, mail_sink, text_of
+from tests.mail_office import MakeOffice
+from tests.mail_sink import LINK, Sink, text_of
 from tests.survey_world import (
     add_survey,
     everything_stored,
     partner_email,
 )
 
-ON_SQLITE = pytest.mark.parametrize(
-    "database_url", ["sqlite"], indirect=True
-)  # what is sent knows no database
-
-
-@pytest.fixture
-def sink() -> Iterator[Sink]:
-    with mail_sink() as running:
-        yield running
-
-
-@pytest.fixture
-def office(network: Network, settings: Settings, sink: Sink) -> MakeOffice:
-    def make(partners: int = 3, **survey: Any) -> Office:
-        return Office(network, settings, sink, partners, **survey)
-
-    return make
+# What is sent knows no database.
+ON_SQLITE = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 
 
 @ON_SQLITE

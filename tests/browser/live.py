@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import socket
 import threading
 from collections.abc import Iterator
@@ -111,3 +112,12 @@ def running_site(
             server.shutdown()
             thread.join(10)
             network.database.engine.dispose()
+
+
+@contextmanager
+def sqlite_site(folder: Path, template: Path, library: Library) -> Iterator[Site]:
+    """The same on SQLite, for all tests of a file; ``template`` is a migrated, empty file."""
+    file = folder / "tandem.sqlite"
+    shutil.copy(template, file)
+    with running_site(folder, f"sqlite:///{file}", library) as site:
+        yield site

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,7 +16,7 @@ from questionnaires.definition import Side
 from questionnaires.library import Library
 from tests.accounts.real_provider import client, real_provider
 from tests.accounts.travelling import known
-from tests.browser.live import Site, running_site
+from tests.browser.live import Site, sqlite_site
 from tests.browser.paper import Paper
 from tests.browser.test_every_page import look
 
@@ -47,8 +46,7 @@ def near_a_provider(
 ) -> Iterator[Abroad]:
     """One site and one provider for all of these tests."""
     folder = tmp_path_factory.mktemp("provider")
-    shutil.copy(sqlite_template, folder / "tandem.sqlite")
-    with running_site(folder, f"sqlite:///{folder / 'tandem.sqlite'}", library) as site:
+    with sqlite_site(folder, sqlite_template, library) as site:
         clients = [client(site.url, client_id="tandem", client_secret=SECRET)]
         with real_provider(clients, host="localhost") as issuer:
             ours = provider_of(known(issuer, client_secret=SECRET), site.url)

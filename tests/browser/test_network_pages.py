@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import html
 import json
-import shutil
 from collections.abc import Callable, Iterator
 from datetime import date
 from pathlib import Path
@@ -16,7 +15,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect
 from assessment.assets import BUILT_ASSETS
 from assessment.models.directory import Center, Pair
 from questionnaires.library import Library
-from tests.browser.live import Site, running_site
+from tests.browser.live import Site, sqlite_site
 from tests.browser.test_every_page import ask, look
 from tests.browser.test_keyboard import tab_to
 from tests.network.wide import add_wide_network, answered_cycle
@@ -29,8 +28,7 @@ PICTURES = ["state-map", "index-spread", "network-history", "domain-means", "gui
 def wide(tmp_path_factory: pytest.TempPathFactory, sqlite_template: Path, library: Library) -> Iterator[Site]:
     """Two closed cycles with numbers for the nation and a region; these tests only look."""
     folder = tmp_path_factory.mktemp("wide")
-    shutil.copy(sqlite_template, folder / "tandem.sqlite")
-    with running_site(folder, f"sqlite:///{folder / 'tandem.sqlite'}", library) as site:
+    with sqlite_site(folder, sqlite_template, library) as site:
         furnish(site)
         yield site
 
@@ -193,8 +191,7 @@ TIMES = 5
 def many(tmp_path_factory: pytest.TempPathFactory, sqlite_template: Path, library: Library) -> Iterator[Site]:
     """A cycle with 3,000 links between 80 fusion centers and as many EOCs; these tests only look."""
     folder = tmp_path_factory.mktemp("many")
-    shutil.copy(sqlite_template, folder / "tandem.sqlite")
-    with running_site(folder, f"sqlite:///{folder / 'tandem.sqlite'}", library) as site:
+    with sqlite_site(folder, sqlite_template, library) as site:
         add_many(site)
         yield site
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import shutil
 from collections.abc import Callable, Iterator
 from datetime import date
 from pathlib import Path
@@ -25,7 +24,7 @@ from assessment.models.surveys import (
 from assessment.surveys import own_questions, partners
 from assessment.surveys.routes import REFRESH_SECONDS
 from questionnaires.library import Library
-from tests.browser.live import Site, running_site
+from tests.browser.live import Site, sqlite_site
 from tests.browser.test_every_page import look
 from tests.conftest import NOW
 from tests.director import TODAY, find, make, make_open
@@ -42,8 +41,7 @@ STATES = {0: "uncertain", 1: "bounced", 2: "failed"}
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory, sqlite_template: Path, library: Library) -> Iterator[Site]:
     folder = tmp_path_factory.mktemp("surveys")
-    shutil.copy(sqlite_template, folder / "tandem.sqlite")
-    with running_site(folder, f"sqlite:///{folder / 'tandem.sqlite'}", library) as site:
+    with sqlite_site(folder, sqlite_template, library) as site:
         yield site
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import random
-import shutil
 from collections.abc import Callable, Iterator
 from datetime import date
 from pathlib import Path
@@ -13,7 +12,7 @@ from playwright.sync_api import Page, expect
 
 from questionnaires.library import Library
 from tests.browser.axe import violations
-from tests.browser.live import Site, running_site
+from tests.browser.live import Site, sqlite_site
 from tests.product_world import released, sheet
 
 PAGE = "/reports/products/FC-CO"
@@ -46,8 +45,7 @@ def results_site(
 ) -> Iterator[Site]:
     """One with the results of two years, which both tests only read."""
     folder = tmp_path_factory.mktemp("results")
-    shutil.copy(sqlite_template, folder / "tandem.sqlite")
-    with running_site(folder, f"sqlite:///{folder / 'tandem.sqlite'}", library) as site:
+    with sqlite_site(folder, sqlite_template, library) as site:
         add_results(site)
         yield site
 
