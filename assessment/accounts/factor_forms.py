@@ -39,7 +39,7 @@ class AppForm(FlaskForm):
     setup = HiddenField()
     code = StringField(
         "Code",
-        [InputRequired("Enter the code that the app shows."), Length(max=20)],
+        [DataRequired("Enter the code that the app shows."), Length(max=20)],
         description="Six digits that the app shows for Tandem.",
     )
 

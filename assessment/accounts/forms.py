@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from flask_wtf import FlaskForm
 from wtforms import EmailField, HiddenField, PasswordField
-from wtforms.validators import InputRequired, Length
+from wtforms.validators import DataRequired, InputRequired, Length
 
 from assessment.accounts import passwords
 
 
 class SignInForm(FlaskForm):
-    email = EmailField("E-mail", [InputRequired("Enter your e-mail address."), Length(max=254)])
+    email = EmailField("E-mail", [DataRequired("Enter your e-mail address."), Length(max=254)])
     password = PasswordField(
         "Password", [InputRequired("Enter your password."), Length(max=passwords.LONGEST)]
     )

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from flask_wtf import FlaskForm
 from wtforms import EmailField, PasswordField
-from wtforms.validators import InputRequired, Length
+from wtforms.validators import DataRequired, InputRequired, Length
 
 from assessment.accounts import passwords
 from assessment.accounts.forms import NEW_PASSWORD
 
 
 class ForgotForm(FlaskForm):
-    email = EmailField("E-mail", [InputRequired("Enter your e-mail address."), Length(max=254)])
+    email = EmailField("E-mail", [DataRequired("Enter your e-mail address."), Length(max=254)])
 
 
 class FirstPasswordForm(FlaskForm):

@@ -11,7 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 from wtforms import EmailField, SelectField, StringField
 from wtforms.fields.choices import SelectChoice
-from wtforms.validators import InputRequired, Length
+from wtforms.validators import DataRequired, InputRequired, Length
 
 from assessment.access import Role
 from assessment.accounts.services import NewPerson
@@ -25,7 +25,7 @@ from questionnaires.definition import Side
 class PersonForm(FlaskForm):
     """Role and rights are read field by field, never poured into a row."""
 
-    name = StringField("Name", [InputRequired("Enter a name."), Length(max=200)])
+    name = StringField("Name", [DataRequired("Enter a name."), Length(max=200)])
     role = SelectField(
         "Role",
         [InputRequired("Choose a role.")],
@@ -62,7 +62,7 @@ class PersonForm(FlaskForm):
 
 
 class NewPersonForm(PersonForm):
-    email = EmailField("E-mail", [InputRequired("Enter an e-mail address."), Length(max=254)])
+    email = EmailField("E-mail", [DataRequired("Enter an e-mail address."), Length(max=254)])
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask_wtf import FlaskForm
 from wtforms import SelectField, StringField
 from wtforms.fields.choices import SelectChoice
-from wtforms.validators import InputRequired, Length
+from wtforms.validators import DataRequired, InputRequired, Length
 
 from assessment.access import Role
 from assessment.api.scopes import MEANING, scopes_for
@@ -20,7 +20,7 @@ class TokenForm(FlaskForm):
     name = StringField(
         "Name",
         [
-            InputRequired("Enter a name."),
+            DataRequired("Enter a name."),
             Length(max=LONGEST_NAME, message=f"Use at most {LONGEST_NAME} characters."),
         ],
         description="What it is for, so that you know later which one to revoke.",

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from flask_wtf import FlaskForm
 from wtforms import DateField, SelectField, StringField
-from wtforms.validators import InputRequired, Length, Regexp
+from wtforms.validators import DataRequired, InputRequired, Length, Regexp
 
 from assessment.cycles.services import CODE
 
 
 class NewCycleForm(FlaskForm):
-    title = StringField("Title", [InputRequired("Enter a title."), Length(max=200)])
+    title = StringField("Title", [DataRequired("Enter a title."), Length(max=200)])
     code = StringField(
         "Code",
         [
-            InputRequired("Enter a code."),
+            DataRequired("Enter a code."),
             Regexp(f"^{CODE.pattern}$", message="Use letters, digits, dots and dashes."),
         ],
         description="Short and without blanks, for addresses and files: checklist-2027.",

@@ -8,7 +8,7 @@ from flask_wtf import FlaskForm
 from flask_wtf.file import FileField
 from wtforms import BooleanField, HiddenField, SelectField, StringField
 from wtforms.fields.choices import SelectChoice
-from wtforms.validators import InputRequired
+from wtforms.validators import DataRequired, InputRequired
 
 from assessment.directory.csv_files import MAX_BYTES
 from assessment.directory.entries import LEVELS, kind_of_level
@@ -47,10 +47,10 @@ class DirectoryForm(FlaskForm):
 class CenterForm(DirectoryForm):
     code = StringField(
         "Code",
-        [InputRequired("Enter a code.")],
+        [DataRequired("Enter a code.")],
         description="Short and without blanks, for addresses and files: FC-CO. It cannot be changed later.",
     )
-    name = StringField("Name", [InputRequired("Enter a name.")])
+    name = StringField("Name", [DataRequired("Enter a name.")])
     level = SelectField(
         "Kind and level",
         [InputRequired("Choose a kind and level.")],

@@ -14,7 +14,7 @@ from flask_wtf import FlaskForm
 from werkzeug.datastructures import MultiDict
 from wtforms import Field, Form, HiddenField, IntegerField, RadioField, StringField, TextAreaField
 from wtforms.fields.choices import SelectChoice
-from wtforms.validators import InputRequired, Length, NumberRange
+from wtforms.validators import DataRequired, InputRequired, Length, NumberRange
 
 from questionnaires import answers
 from questionnaires.answers import AnswerValue
@@ -133,8 +133,8 @@ def _revision(text: str) -> int:
 
 
 class SubmitForm(FlaskForm):
-    name = StringField("Your name", [InputRequired("Enter your name."), Length(max=200)])
-    title = StringField("Your title", [InputRequired("Enter your title."), Length(max=200)])
+    name = StringField("Your name", [DataRequired("Enter your name."), Length(max=200)])
+    title = StringField("Your title", [DataRequired("Enter your title."), Length(max=200)])
     participants = IntegerField(
         "How many people took part in answering",
         [
@@ -148,5 +148,5 @@ class SubmitForm(FlaskForm):
 class ReopenForm(FlaskForm):
     reason = StringField(
         "Why it is reopened",
-        [InputRequired("Enter the reason; both sides can read it."), Length(max=500)],
+        [DataRequired("Enter the reason; both sides can read it."), Length(max=500)],
     )

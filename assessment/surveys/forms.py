@@ -17,7 +17,7 @@ from wtforms import (
     TextAreaField,
 )
 from wtforms.fields.choices import SelectChoice
-from wtforms.validators import InputRequired, Length, NumberRange, Optional, ValidationError
+from wtforms.validators import DataRequired, InputRequired, Length, NumberRange, Optional, ValidationError
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from assessment.directory.services import BadFields
@@ -60,7 +60,7 @@ class ScheduleForm(FlaskForm):
 
     fusion_center = SelectField("Fusion center", [InputRequired("Choose a fusion center.")])
     title = StringField(
-        "Title", [InputRequired("Enter a title."), Length(max=200)], description="Respondents read it first."
+        "Title", [DataRequired("Enter a title."), Length(max=200)], description="Respondents read it first."
     )
     opens = Day("First day", [InputRequired("Enter the first day.")])
     closes = Day("Last day, included", [InputRequired("Enter the last day.")])
@@ -160,7 +160,7 @@ class OwnQuestionForm(FlaskForm):
     """Step 3: one question of the center's own."""
 
     wording = StringField(
-        "Question", [InputRequired("Enter the question."), Length(max=500)], id="own-wording"
+        "Question", [DataRequired("Enter the question."), Length(max=500)], id="own-wording"
     )
     kind = SelectField(
         "How it is answered",
@@ -185,7 +185,7 @@ class OwnTextForm(FlaskForm):
 class PartnerForm(FlaskForm):
     """Step 4: one partner by hand. ``partner_entries`` says what fits, as it does for files."""
 
-    email = StringField("E-mail address", [InputRequired("Enter an e-mail address.")])
+    email = StringField("E-mail address", [DataRequired("Enter an e-mail address.")])
     name = StringField("Name")
     organization = StringField("Organization")
     sector = SelectField(
@@ -248,12 +248,12 @@ class SendingForm(FlaskForm):
 class BounceForm(FlaskForm):
     """A message that came back to a person."""
 
-    email = StringField("To which address", [InputRequired("Enter the address."), Length(max=254)])
+    email = StringField("To which address", [DataRequired("Enter the address."), Length(max=254)])
     reason = StringField("What it said", [Length(max=300)])
 
 
 class WordsForm(FlaskForm):
     """What the messages of one kind say. ``messages`` says which placeholders fit."""
 
-    subject = StringField("Subject", [InputRequired("Enter a subject."), Length(max=MOST_SUBJECT)])
-    body = TextAreaField("Text", [InputRequired("Enter the text."), Length(max=MOST_BODY)])
+    subject = StringField("Subject", [DataRequired("Enter a subject."), Length(max=MOST_SUBJECT)])
+    body = TextAreaField("Text", [DataRequired("Enter the text."), Length(max=MOST_BODY)])
