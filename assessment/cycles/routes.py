@@ -92,6 +92,8 @@ def progress(code: str) -> Any:
             pages=max(1, -(-total // PAGE)),
             wanted=wanted,
             sees_all=sees_all,
+            # A row is headed by the other center: whose own is the fusion center of all knows that one.
+            eoc_first=not sees_all and all(pair.fusion_center.code in person.centers for pair in pairs),
             reopen=ReopenCycleForm(formdata=None),
             may_run=may(person, Action.RUN_CYCLES),
             partial=bool(request.headers.get("HX-Request")),
