@@ -9,12 +9,15 @@ import html
 import re
 import textwrap
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
+
+import plotly.graph_objects as go
+import plotly.io
 
 from questionnaires.definition import Side
 
-if TYPE_CHECKING:
-    import plotly.graph_objects as go
+# The looks come from assets/js/chart_theme.js: Plotly's own would be copied into each figure, for nothing.
+plotly.io.templates.default = None
 
 # The values of assets/palette.json; a test compares them.
 INK, MUTED, INVERSE = "#1b1b1b", "#565c65", "#ffffff"

@@ -38,8 +38,7 @@ _ROW, _LINE = 46, 18  # px: a row at least, a line of a label
 
 
 def as_json(figure: go.Figure) -> str:
-    """What ``charts.js`` reads: {"data": [...], "layout": {...}}, without Plotly's own template."""
-    figure.layout.template = None
+    """What ``charts.js`` reads: {"data": [...], "layout": {...}}."""
     return str(figure.to_json())
 
 
