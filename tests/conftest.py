@@ -18,7 +18,7 @@ from _pytest.nodeid import NodeId
 from argon2 import PasswordHasher
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
+from sqlalchemy import Connection, Engine, create_engine, make_url, text
 from sqlalchemy.orm import Session
 
 from app import create_app
@@ -35,7 +35,7 @@ from assessment.models.people import PersonRow
 from assessment.settings import Settings
 from assessment.web import SESSION_KEY
 from questionnaires.library import BUILT_IN, Library
-from tests.made_once import CONNECTIONS, install, share_statements
+from tests.made_once import CONNECTIONS, hurry, install
 
 install()
 DEFINITIONS = Path(__file__).parent / "definitions"
@@ -121,16 +121,12 @@ def forget_about_the_disk(url: str) -> None:
     engine.dispose()
 
 
-def leave_the_disk_alone(connection: Any, _record: object) -> None:
-    """The same for SQLite; tests/durability/test_killed.py looks at what is served."""
-    connection.execute("PRAGMA synchronous=OFF")
-
-
 @pytest.fixture(scope="session")
 def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A migrated, empty SQLite file; copying it is quicker than migrating each time."""
     file = tmp_path_factory.mktemp("sqlite") / "template.sqlite"
     database = Database(f"sqlite:///{file}")
+    hurry(database)
     schema.upgrade(database)
     with database.engine.connect() as connection:
         connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
@@ -224,10 +220,7 @@ def make_app(settings: Settings, library: Library, clock: FixedClock) -> Iterato
         app = create_app(replace(settings, **changes), library=library)
         app.extensions["tandem.clock"] = clock
         app.config["TESTING"] = True
-        database = app.extensions["tandem.database"]
-        share_statements(database)
-        if database.is_sqlite:
-            event.listen(database.engine, "connect", leave_the_disk_alone)
+        hurry(app.extensions["tandem.database"])
         made.append(app)
         return app
 

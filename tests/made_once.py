@@ -16,7 +16,7 @@ from typing import Any
 import psycopg
 from flask import Flask
 from jinja2.bccache import Bucket, BytecodeCache
-from sqlalchemy import URL, Connection
+from sqlalchemy import URL, Connection, event
 from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg, _log_notices
 from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite
 from sqlalchemy.util import LRUCache
@@ -152,10 +152,19 @@ def same_kind(one: object, other: object) -> bool:
     return type(one) is type(other)
 
 
-def share_statements(database: Database) -> None:
-    """Let this database find the statements that others of its kind have compiled."""
+def hurry(database: Database) -> None:
+    """Let this database find the statements that others of its kind have compiled, and wait for no disk.
+
+    Not for what is served: tests/durability/test_killed.py looks at what a power cut would leave.
+    """
     for engine in (database.engine, database._writing_engine):
         engine.update_execution_options(compiled_cache=STATEMENTS)
+    if database.is_sqlite:
+        event.listen(database.engine, "connect", _leave_the_disk_alone)
+
+
+def _leave_the_disk_alone(connection: Any, _record: object) -> None:
+    connection.execute("PRAGMA synchronous=OFF")
 
 
 def install() -> None:

@@ -7,12 +7,10 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from sqlalchemy import event
-
 from app import create_app
 from questionnaires.library import Library
-from tests.conftest import FixedClock, Network, add_network, leave_the_disk_alone, settings_in
-from tests.made_once import share_statements
+from tests.conftest import FixedClock, Network, add_network, settings_in
+from tests.made_once import hurry
 
 
 @contextmanager
@@ -27,8 +25,7 @@ def read_only(
     app.extensions["tandem.clock"] = clock = FixedClock(settings.timezone)
     app.config["TESTING"] = True
     database = app.extensions["tandem.database"]
-    share_statements(database)
-    event.listen(database.engine, "connect", leave_the_disk_alone)
+    hurry(database)
     with database.writing() as session:
         add_network(session)
     network = Network(app, database, library, clock)

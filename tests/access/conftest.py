@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from sqlalchemy import event
 
 from app import create_app
 from questionnaires.library import Library
@@ -14,8 +13,8 @@ from tests.access.databases import Databases
 from tests.access.people import SHUT_OUT, SIGNED_IN
 from tests.access.things import add_things
 from tests.access.world import World, build
-from tests.conftest import FixedClock, Network, leave_the_disk_alone, settings_in
-from tests.made_once import share_statements
+from tests.conftest import FixedClock, Network, settings_in
+from tests.made_once import hurry
 
 HERE = Path(__file__).parent
 
@@ -42,9 +41,7 @@ def network_over(folder: Path, database_url: str, library: Library) -> Network:
     app.extensions["tandem.clock"] = clock
     app.config["TESTING"] = True
     database = app.extensions["tandem.database"]
-    share_statements(database)
-    if database.is_sqlite:
-        event.listen(database.engine, "connect", leave_the_disk_alone)
+    hurry(database)
     return Network(app, database, library, clock)
 
 

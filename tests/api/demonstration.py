@@ -17,6 +17,7 @@ from assessment.api.scopes import Scope
 from assessment.settings import Settings
 from tests.api.conftest import Program
 from tests.demonstration_forms import CLOCK, LIBRARY, load
+from tests.made_once import hurry
 
 ROLES = {
     "administrator": "admin@demo.example",
@@ -48,6 +49,7 @@ def demonstration(folder: Path, database_url: str, **wanted: Any) -> Iterator[Fl
     app = create_app(settings, library=LIBRARY)
     app.extensions["tandem.clock"] = CLOCK
     database = app.extensions["tandem.database"]
+    hurry(database)
     load(database, **wanted)
     yield app
     database.engine.dispose()

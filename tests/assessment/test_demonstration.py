@@ -34,22 +34,6 @@ from tests.demonstration_forms import CLOCK, DENVER, NOW, Filled, Standing, chec
 pytestmark = pytest.mark.xdist_group("default demonstration")  # that is loaded once for who only reads it
 
 
-@pytest.fixture
-def empty(sqlite_template: Path, tmp_path: Path) -> Iterator[Callable[[], Database]]:
-    """Makes empty SQLite databases."""
-    made: list[Database] = []
-
-    def make() -> Database:
-        file = tmp_path / f"demonstration-{len(made)}.sqlite"
-        shutil.copy(sqlite_template, file)
-        made.append(Database(f"sqlite:///{file}"))
-        return made[-1]
-
-    yield make
-    for database in made:
-        database.engine.dispose()
-
-
 @pytest.fixture(scope="module")
 def default(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Database]:
     """The default demonstration, for tests that only read it."""

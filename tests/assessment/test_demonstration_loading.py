@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 
@@ -25,22 +24,6 @@ from assessment.models.cycles import Cycle
 from assessment.models.directory import Center
 from assessment.models.people import PersonRow
 from tests.demonstration_forms import CLOCK, LIBRARY, NOW, load, snapshot
-
-
-@pytest.fixture
-def empty(sqlite_template: Path, tmp_path: Path) -> Iterator[Callable[[], Database]]:
-    """Makes empty SQLite databases."""
-    made: list[Database] = []
-
-    def make() -> Database:
-        file = tmp_path / f"demonstration-{len(made)}.sqlite"
-        shutil.copy(sqlite_template, file)
-        made.append(Database(f"sqlite:///{file}"))
-        return made[-1]
-
-    yield make
-    for database in made:
-        database.engine.dispose()
 
 
 def open_real_cycle(database: Database) -> None:

@@ -13,13 +13,14 @@ from ssl import SSLContext
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import event, text
+from sqlalchemy import text
 from werkzeug.serving import WSGIRequestHandler, make_server
 
 from app import create_app
 from assessment.settings import Settings
 from questionnaires.library import Library
-from tests.conftest import DEFINITIONS, FixedClock, Network, add_network, leave_the_disk_alone
+from tests.conftest import DEFINITIONS, FixedClock, Network, add_network
+from tests.made_once import hurry
 
 HOST = "127.0.0.1"
 
@@ -94,8 +95,7 @@ def running_site(
         clock = FixedClock(ZoneInfo("America/Denver"))
         app.extensions["tandem.clock"] = clock
         database = app.extensions["tandem.database"]
-        if database.is_sqlite:
-            event.listen(database.engine, "connect", leave_the_disk_alone)
+        hurry(database)
         network = Network(app, database, library, clock)
         with network.database.writing() as session:
             add_network(session)

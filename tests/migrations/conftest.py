@@ -8,13 +8,14 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from sqlalchemy import create_engine, event, make_url, text
+from sqlalchemy import create_engine, make_url, text
 
 from app import create_app
 from assessment.database import Database
 from assessment.operations import moving
 from questionnaires.library import Library
-from tests.conftest import leave_the_disk_alone, settings_in
+from tests.conftest import settings_in
+from tests.made_once import hurry
 from tests.migrations.filling import fill_empty_tables
 
 HERE = Path(__file__).parent
@@ -36,7 +37,7 @@ def filled_file(tmp_path_factory: pytest.TempPathFactory, sqlite_template: Path,
     file = Path(shutil.copy(sqlite_template, folder / "filled.sqlite"))
     app = create_app(settings_in(folder, f"sqlite:///{file}"), library=library)
     database: Database = app.extensions["tandem.database"]
-    event.listen(database.engine, "connect", leave_the_disk_alone)
+    hurry(database)
     said = app.test_cli_runner().invoke(args=DEMONSTRATION)
     assert said.exit_code == 0, said.output
     with database.writing_connection() as connection:
@@ -58,7 +59,7 @@ def make_filled(
     def make(kind: str) -> Database:
         copied = shutil.copy(filled_file, tmp_path_factory.mktemp("copy") / "copy.sqlite")
         made.append(Database(f"sqlite:///{copied}"))
-        event.listen(made[-1].engine, "connect", leave_the_disk_alone)
+        hurry(made[-1])
         if kind == "postgresql":
             if not names:  # the first stays as it is; the others are copies of it
                 moving.copy_database(made[-1], create("template0"))

@@ -20,7 +20,7 @@ from questionnaires.library import BUILT_IN, Library
 from tests.conftest import NOW, PASSWORD_HASH, FixedClock, Network, email_of, settings_in
 from tests.demonstration_forms import NOW as TODAY
 from tests.demonstration_forms import Standing, load
-from tests.made_once import share_statements
+from tests.made_once import hurry
 from tests.network.random_networks import Cycle, Place
 from tests.network.stored_networks import Account, Stored
 from tests.network.two_worlds import world_in
@@ -47,7 +47,7 @@ def demonstration(folder: Path, template: Path, respondents: int | None = None) 
     clock = FixedClock(settings.timezone, [TODAY])
     app.extensions["tandem.clock"] = clock
     app.config["TESTING"] = True
-    share_statements(app.extensions["tandem.database"])
+    hurry(app.extensions["tandem.database"])
     network = Network(app, app.extensions["tandem.database"], app.extensions["tandem.library"], clock)
     load(
         network.database,

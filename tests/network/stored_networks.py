@@ -28,7 +28,7 @@ from assessment.settings import Settings
 from questionnaires.definition import AnswerOption, AnswerType, Question, Questionnaire, Section, Side
 from questionnaires.library import BUILT_IN, Library
 from tests.conftest import NOW, PASSWORD_HASH, FixedClock, Network, email_of
-from tests.made_once import share_statements
+from tests.made_once import hurry
 from tests.network.random_networks import Cycle, Place
 from tests.reports.builder import EOC, FC
 
@@ -178,7 +178,7 @@ def stored(settings: Settings, clock: FixedClock, made: list[Cycle]) -> Stored:
     app = create_app(settings, library=OneMore(replace(made[0].questionnaire, sections=sections)))
     app.extensions["tandem.clock"] = clock
     app.config["TESTING"] = True
-    share_statements(app.extensions["tandem.database"])
+    hurry(app.extensions["tandem.database"])
     network = Network(app, app.extensions["tandem.database"], app.extensions["tandem.library"], clock)
     found = Stored(network, made[0].places, list(accounts_for(list(made[0].places.values()))))
     _add_directory(found)

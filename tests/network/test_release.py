@@ -29,7 +29,7 @@ from reports.network import NATION, Scope
 from reports.network_gathering import gather_network
 from tests.conftest import Network
 from tests.demonstration_forms import CLOCK, LIBRARY, NOW, load
-from tests.made_once import share_statements
+from tests.made_once import hurry
 
 pytestmark = pytest.mark.xdist_group("released demonstration")  # it is loaded and its pairs read once
 CLOSED, OPEN = "checklist-2026-1", "checklist-2026-2"
@@ -75,7 +75,7 @@ class World:
 def opened(url: str) -> World:
     """It finds the statements that the tests before it have compiled."""
     world = World(Database(url))
-    share_statements(world.database)
+    hurry(world.database)
     return world
 
 

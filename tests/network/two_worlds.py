@@ -25,7 +25,6 @@ from assessment.exports import one_page
 from assessment.settings import Settings
 from reports.network_values import GUIDANCE
 from tests.conftest import Browser, FixedClock, email_of
-from tests.made_once import share_statements
 from tests.network.random_networks import RATINGS, Cycle, Habits, Place, random_answers
 from tests.network.reading import scopes_of
 from tests.network.stored_networks import Account, Stored, stored
@@ -161,7 +160,6 @@ def _near(rng: random.Random, raw: str) -> str:
 def built(settings: Settings, world: list[Given]) -> Stored:
     """All cycles but the last are closed, the first was open once more, the last is open."""
     found = stored(settings, FixedClock(settings.timezone), [one.cycle for one in world])
-    share_statements(found.network.database)
     for number, one in enumerate(world):
         cycle = one.cycle
         found.open(cycle, number)

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import event, func, select, text
+from sqlalchemy import func, select, text
 
 from app import create_app
 from assessment import audit
@@ -28,9 +28,9 @@ from tests.conftest import (
     FixedClock,
     Network,
     add_network,
-    leave_the_disk_alone,
     settings_in,
 )
+from tests.made_once import hurry
 from tests.network.submitting import COLORADO, DENVER, WYOMING, submit
 from tests.product_world import released, sheet
 from tests.survey_world import add_partners, add_survey
@@ -56,8 +56,7 @@ class Past:
         settings = replace(settings_in(self.databases.folder, self.databases.url(name)), **changes)
         app = create_app(settings, library=self.library)
         database = app.extensions["tandem.database"]
-        if database.is_sqlite:
-            event.listen(database.engine, "connect", leave_the_disk_alone)
+        hurry(database)
         network = Network(app, database, self.library, FixedClock(settings.timezone))
         app.extensions["tandem.clock"] = network.clock
         app.config["TESTING"] = True

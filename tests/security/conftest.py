@@ -7,7 +7,6 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from sqlalchemy import event
 
 from app import create_app
 from questionnaires.library import BUILT_IN, Library
@@ -17,9 +16,9 @@ from tests.conftest import (
     DEFINITIONS,
     FixedClock,
     Network,
-    leave_the_disk_alone,
     settings_in,
 )
+from tests.made_once import hurry
 from tests.security.poison import hostile_definitions
 from tests.security.site import Site, site_of
 
@@ -74,8 +73,7 @@ def _site(folder: Path, url: str) -> Iterator[Site]:
     library = Library([BUILT_IN, DEFINITIONS, hostile_definitions(folder / "definitions")])
     app = create_app(settings, library=library)
     app.config["TESTING"] = True
-    if url.startswith("sqlite"):
-        event.listen(app.extensions["tandem.database"].engine, "connect", leave_the_disk_alone)
+    hurry(app.extensions["tandem.database"])
     clock = FixedClock(settings.timezone)
     app.extensions["tandem.clock"] = clock
     with site_of(Network(app, app.extensions["tandem.database"], library, clock), url) as site:
