@@ -23,14 +23,14 @@ HERE = Path(__file__).parent
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """The worlds of one database are built once: their tests run in one process, one after another.
 
-    Who belongs to no side looks at SQLite's alone, but in the long form.
+    Those of PostgreSQL are looked at by the director of one side alone, but in the long form.
     """
     for item in items:
         parameters = getattr(getattr(item, "callspec", None), "params", {})
         if HERE not in item.path.parents or "databases" not in parameters:
             continue
         item.add_marker(pytest.mark.xdist_group(f"sides {parameters['databases']}"))
-        if parameters["databases"] == "postgresql" and parameters["reader"] in ("admin", "reviewer"):
+        if parameters["databases"] == "postgresql" and parameters["reader"] != "director":
             item.add_marker(pytest.mark.soak)
 
 

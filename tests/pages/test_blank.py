@@ -1,4 +1,4 @@
-"""Blanks are no name, no reason and no address: a field that must be filled in refuses them, in every form."""
+"""Blanks are no name, no reason and no address: fields that must be filled in refuse them, in every form."""
 
 from __future__ import annotations
 
