@@ -6,6 +6,9 @@ import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
+
+import pytest
 
 from app import create_app
 from questionnaires.library import Library
@@ -32,3 +35,16 @@ def read_only(
     furnish(network)
     yield network
     database.engine.dispose()
+
+
+def made_once_for_a_file(furnish: Callable[[Network], object]) -> Any:
+    """A fixture: that network, for the tests of the file in which it is named."""
+
+    @pytest.fixture(scope="module")
+    def read(
+        sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory, library: Library
+    ) -> Iterator[Network]:
+        with read_only(tmp_path_factory.mktemp("read"), sqlite_template, library, furnish) as network:
+            yield network
+
+    return read

@@ -7,7 +7,7 @@ import hashlib
 import io
 import json
 import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -18,7 +18,6 @@ from openpyxl import load_workbook
 
 from assessment.models.directory import Center
 from assessment.models.people import PersonRow
-from questionnaires.library import Library
 from reports.packages import verify
 from tests.conftest import Network, email_of
 from tests.furnished_once import furnished_once
@@ -26,7 +25,7 @@ from tests.network.exported import change_of, domain, json_of
 from tests.network.packages import ABOUT, KINDS, TABLES, digits, files_of, read_back, spss
 from tests.network.submitting import rows
 from tests.network.wide import FORMULA, add_wide_network, answered_cycle
-from tests.read_only import read_only
+from tests.read_only import made_once_for_a_file
 from tests.signed_in import signed_in
 
 ON_SQLITE = pytest.mark.parametrize(
@@ -57,14 +56,7 @@ def three_cycles(network: Network) -> None:
         analyst.centers.append(session.query(Center).filter_by(code="EOC-14").one())
 
 
-@pytest.fixture(scope="module")
-def read(
-    sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory, library: Library
-) -> Iterator[Network]:
-    """A network that nobody changes."""
-    with read_only(tmp_path_factory.mktemp("read"), sqlite_template, library, three_cycles) as network:
-        yield network
-
+read = made_once_for_a_file(three_cycles)
 
 Package = Callable[..., bytes]
 

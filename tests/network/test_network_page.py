@@ -6,20 +6,18 @@ import functools
 import html
 import json
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import date
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from assessment.models.people import PersonRow
 from assessment.network.sharing import set_shared
-from questionnaires.library import Library
 from tests.conftest import Network, email_of
 from tests.furnished_once import furnished_once
 from tests.network.wide import add_wide_network, answered_cycle
-from tests.read_only import read_only
+from tests.read_only import made_once_for_a_file
 from tests.signed_in import signed_in
 
 CYCLES = [("winter", date(2026, 4, 1), 1), ("spring", date(2026, 5, 1), 2), ("summer", date(2026, 6, 1), 3)]
@@ -51,14 +49,7 @@ def wide(network: Network, tmp_path_factory: pytest.TempPathFactory) -> Network:
     return furnished_once(network, tmp_path_factory, three_cycles)
 
 
-@pytest.fixture(scope="module")
-def read(
-    sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory, library: Library
-) -> Iterator[Network]:
-    """A network that nobody changes."""
-    with read_only(tmp_path_factory.mktemp("read"), sqlite_template, library, three_cycles) as network:
-        yield network
-
+read = made_once_for_a_file(three_cycles)
 
 Page = Callable[..., str]
 
