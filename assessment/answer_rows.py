@@ -6,8 +6,9 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from sqlalchemy import Select, func, select
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy.orm import Session
 
+from assessment.directory.pair_centers import EOC, FUSION_CENTER, with_centers
 from assessment.errors import Refused
 from assessment.models.cycles import Cycle, CyclePair
 from assessment.models.directory import Center, Pair
@@ -22,7 +23,6 @@ Rows = Iterator[Sequence[Any]]
 
 def checklist_query(cycle: Cycle) -> Select[*tuple[Any, ...]]:
     """fusion_center, eoc, side, question, part, status, number, option, text of revealed pairs."""
-    fusion_center, eoc = aliased(Center), aliased(Center)
     submitted = ResponseStatus.SUBMITTED
     revealed = (
         select(Response.cycle_pair_id)
@@ -32,8 +32,8 @@ def checklist_query(cycle: Cycle) -> Select[*tuple[Any, ...]]:
         .having(func.count(Response.id) == len(Side))
     )
     query: Select[*tuple[Any, ...]] = select(
-        fusion_center.code,
-        eoc.code,
+        FUSION_CENTER.code,
+        EOC.code,
         Response.side,
         Answer.question,
         Answer.part,
@@ -42,12 +42,13 @@ def checklist_query(cycle: Cycle) -> Select[*tuple[Any, ...]]:
         Answer.option,
         Answer.text,
     )
-    return (
+    pairs = (
         query.join(Response, Response.id == Answer.response_id)
         .join(CyclePair, CyclePair.id == Response.cycle_pair_id)
         .join(Pair, Pair.id == CyclePair.pair_id)
-        .join(fusion_center, fusion_center.id == Pair.fusion_center_id)
-        .join(eoc, eoc.id == Pair.eoc_id)
+    )
+    return (
+        with_centers(pairs)
         .where(Response.cycle_pair_id.in_(revealed), Response.status == submitted)
         .order_by(Answer.response_id, Answer.question, Answer.part)
     )

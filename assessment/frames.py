@@ -22,6 +22,7 @@ from assessment.models.directory import Center, Pair
 from assessment.models.network import PairShare, ReleasedPair
 from assessment.models.responses import Answer, Contributor, Response, ResponseStatus
 from assessment.models.surveys import Survey, SurveyAnswer, SurveyResponse
+from assessment.responding.pair_responses import RESPONSES, with_responses
 from questionnaires.answers import AnswerStatus
 from questionnaires.definition import Side
 
@@ -51,24 +52,11 @@ def find_pair(session: Session, person: Person, fusion_center: str, eoc: str, cy
     return _pair_in_cycle(session, person, row, cycle)
 
 
-# Made once: an alias of a table costs more than the statement that uses it.
-_RESPONSES = {side: aliased(Response) for side in Side}
-
-
 def _pair_query(fusion_center: str, eoc: str) -> Select[*tuple[Any, ...]]:
-    query: Select[*tuple[Any, ...]] = with_centers(
+    pairs = with_centers(
         select(CyclePair, FUSION_CENTER, EOC).join(Pair, CyclePair.pair_id == Pair.id)
     ).where(is_pair(fusion_center, eoc))
-    for side, response in _RESPONSES.items():
-        query = query.add_columns(response).join(
-            response,
-            and_(
-                response.cycle_pair_id == CyclePair.id,
-                response.side == side.value,
-                response.status != ResponseStatus.REOPENED,
-            ),
-        )
-    return query
+    return with_responses(pairs.add_columns(*RESPONSES.values()))
 
 
 def _pair_in_cycle(

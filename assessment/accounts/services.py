@@ -11,11 +11,12 @@ from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import ColumnElement, bindparam, delete, exists, select, update
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy.orm import Session
 
 from assessment import audit
 from assessment.access import Person, Role
 from assessment.accounts import links, passwords
+from assessment.directory.pair_centers import EOC, FUSION_CENTER, with_centers
 from assessment.directory.states import NAMES
 from assessment.errors import NotFound, Refused
 from assessment.models.account_links import AccountInvitation
@@ -337,15 +338,9 @@ def fitting_centers(session: Session, new: NewPerson) -> list[Center]:
 
 
 def _refuse_both_sides(session: Session, centers: list[Center]) -> None:
-    fusion_center, eoc = aliased(Center), aliased(Center)
     ids = [center.id for center in centers]
-    both = session.execute(
-        select(fusion_center.code, eoc.code)
-        .select_from(Pair)
-        .join(fusion_center, Pair.fusion_center_id == fusion_center.id)
-        .join(eoc, Pair.eoc_id == eoc.id)
-        .where(Pair.fusion_center_id.in_(ids), Pair.eoc_id.in_(ids))
-    ).first()
+    query = with_centers(select(FUSION_CENTER.code, EOC.code).select_from(Pair))
+    both = session.execute(query.where(Pair.fusion_center_id.in_(ids), Pair.eoc_id.in_(ids))).first()
     if both:
         raise Refused(f"{both[0]} and {both[1]} are the two sides of one pair; nobody acts for both.")
 

@@ -12,12 +12,13 @@ from datetime import date
 from typing import Any
 
 from sqlalchemy import ColumnElement, and_, func, not_, or_, select
-from sqlalchemy.orm import Session, aliased, contains_eager, selectinload
+from sqlalchemy.orm import Session, contains_eager, selectinload
 
 from assessment.access import TABLE, Action, Person, may
 from assessment.cycles.progress import CycleLine, cycle_lines, plans
 from assessment.cycles.services import CycleState, state_of
 from assessment.directory.listing import PairLine
+from assessment.directory.pair_centers import EOC, FUSION_CENTER, with_centers
 from assessment.errors import NotFound
 from assessment.models.cycles import Cycle
 from assessment.models.directory import Center, Pair
@@ -100,21 +101,17 @@ def _center_row(row: Any) -> dict[str, Any]:
 
 def pairs(session: Session, person: Person, asked: Mapping[str, Any], limit: int) -> Page:
     """Every pair, and where its report is for those who may open that; state and region are its EOC's."""
-    fusion_center, eoc = aliased(Center), aliased(Center)
     columns = {
-        "fusion_center": fusion_center.code,
-        "eoc": eoc.code,
-        "state": eoc.state,
-        "region": eoc.fema_region,
+        "fusion_center": FUSION_CENTER.code,
+        "eoc": EOC.code,
+        "state": EOC.state,
+        "region": EOC.fema_region,
         "active": Pair.active,
     }
     query = (
-        select(fusion_center, eoc, Pair.active)
-        .select_from(Pair)
-        .join(fusion_center, Pair.fusion_center_id == fusion_center.id)
-        .join(eoc, Pair.eoc_id == eoc.id)
-        .where(*_equal(asked, columns), *_after(asked.get("after"), fusion_center.code, eoc.code))
-        .order_by(fusion_center.code, eoc.code)
+        with_centers(select(FUSION_CENTER, EOC, Pair.active).select_from(Pair))
+        .where(*_equal(asked, columns), *_after(asked.get("after"), FUSION_CENTER.code, EOC.code))
+        .order_by(FUSION_CENTER.code, EOC.code)
         .limit(limit + 1)
     )
     lines = [PairLine(*row) for row in session.execute(query)]

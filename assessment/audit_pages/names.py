@@ -8,10 +8,11 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import Select, select
-from sqlalchemy.orm import Session, aliased, selectinload
+from sqlalchemy.orm import Session, selectinload
 
 from assessment.access import Role
 from assessment.audit_pages.sentences import sentence
+from assessment.directory.pair_centers import EOC, FUSION_CENTER, with_centers
 from assessment.models.audit import AuditEvent
 from assessment.models.cycles import Cycle, CyclePair
 from assessment.models.directory import Center, Pair
@@ -120,14 +121,11 @@ def _cycle_pairs(session: Session, keys: list[str]) -> Iterable[tuple[str, str]]
 
 
 def _pairs_query(*columns: object) -> Select:
-    fusion_center, eoc = aliased(Center), aliased(Center)
-    return (
-        select(*columns, fusion_center.code, eoc.code, Cycle.code)  # type: ignore[call-overload]
+    return with_centers(
+        select(*columns, FUSION_CENTER.code, EOC.code, Cycle.code)  # type: ignore[call-overload]
         .select_from(CyclePair)
         .join(Cycle, Cycle.id == CyclePair.cycle_id)
         .join(Pair, Pair.id == CyclePair.pair_id)
-        .join(fusion_center, fusion_center.id == Pair.fusion_center_id)
-        .join(eoc, eoc.id == Pair.eoc_id)
     )
 
 

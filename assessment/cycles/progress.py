@@ -8,13 +8,15 @@ from datetime import date
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, func, or_, select
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy.orm import Session
 
 from assessment.cycles.services import CycleState, state_of
+from assessment.directory.pair_centers import EOC, FUSION_CENTER, with_centers
 from assessment.models.cycles import Cycle, CyclePair
 from assessment.models.directory import Center, Pair
 from assessment.models.responses import Response, ResponseStatus
 from assessment.models.surveys import Completion, Survey, SurveyDraft, SurveyResponse
+from assessment.responding.pair_responses import RESPONSES, with_responses
 from assessment.responding.stored import answered_counts, required_ids
 from assessment.responding.worklist import SideState, side_state
 from questionnaires.definition import Side
@@ -150,36 +152,20 @@ def pair_progress(
 def _query(
     cycle: Cycle, wanted: ProgressFilter, centers: frozenset[str] | None
 ) -> tuple[Select[*tuple[Any, ...]], Select[*tuple[Any, ...]]]:
-    fusion_center, eoc = aliased(Center), aliased(Center)
-    sides = {side: aliased(Response) for side in Side}
     conditions = [CyclePair.cycle_id == cycle.id]
     if wanted.text:
-        columns = (fusion_center.name, fusion_center.code, eoc.name, eoc.code)
+        columns = (FUSION_CENTER.name, FUSION_CENTER.code, EOC.name, EOC.code)
         text = wanted.text.lower()
         conditions.append(or_(*[func.lower(column).contains(text, autoescape=True) for column in columns]))
     if centers is not None:
-        conditions.append(or_(fusion_center.code.in_(centers), eoc.code.in_(centers)))
-    both = and_(*[response.status == ResponseStatus.SUBMITTED for response in sides.values()])
+        conditions.append(or_(FUSION_CENTER.code.in_(centers), EOC.code.in_(centers)))
+    both = and_(*[response.status == ResponseStatus.SUBMITTED for response in RESPONSES.values()])
     if wanted.only:
         conditions.append(both if wanted.only == "complete" else ~both)
 
     def joined(query: Select[*tuple[Any, ...]]) -> Select[*tuple[Any, ...]]:
-        query = (
-            query.select_from(CyclePair)
-            .join(Pair, CyclePair.pair_id == Pair.id)
-            .join(fusion_center, Pair.fusion_center_id == fusion_center.id)
-            .join(eoc, Pair.eoc_id == eoc.id)
-        )
-        for side, response in sides.items():
-            query = query.join(
-                response,
-                and_(
-                    response.cycle_pair_id == CyclePair.id,
-                    response.side == side.value,
-                    response.status != ResponseStatus.REOPENED,
-                ),
-            )
-        return query.where(*conditions)
+        pairs = query.select_from(CyclePair).join(Pair, CyclePair.pair_id == Pair.id)
+        return with_responses(with_centers(pairs)).where(*conditions)
 
-    shown = select(fusion_center, eoc, sides[Side.FUSION_CENTER], sides[Side.EOC])
-    return joined(shown).order_by(fusion_center.name, eoc.name), joined(select(func.count()))
+    shown = select(FUSION_CENTER, EOC, *RESPONSES.values())
+    return joined(shown).order_by(FUSION_CENTER.name, EOC.name), joined(select(func.count()))

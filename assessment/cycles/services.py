@@ -9,14 +9,15 @@ from datetime import date, datetime
 from enum import StrEnum
 
 from sqlalchemy import insert, select
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy.orm import Session
 
 from assessment import audit
 from assessment.cycles.removed import require_answers
+from assessment.directory.pair_centers import EOC, FUSION_CENTER, with_centers
 from assessment.errors import NotFound, Refused
 from assessment.models.base import new_public_id
 from assessment.models.cycles import Cycle, CyclePair
-from assessment.models.directory import Center, Pair
+from assessment.models.directory import Pair
 from assessment.models.responses import Response
 from assessment.network.release import release
 from questionnaires.definition import Questionnaire, Side
@@ -101,13 +102,8 @@ def check_new_cycle(session: Session, library: Library, new: NewCycle) -> Questi
 
 
 def _pair_ids(session: Session, new: NewCycle) -> list[int]:
-    fusion_center, eoc = aliased(Center), aliased(Center)
-    rows = session.execute(
-        select(Pair.id, Pair.active, fusion_center.code, eoc.code)
-        .join(fusion_center, Pair.fusion_center_id == fusion_center.id)
-        .join(eoc, Pair.eoc_id == eoc.id)
-        .order_by(fusion_center.code, eoc.code)
-    ).all()
+    query = with_centers(select(Pair.id, Pair.active, FUSION_CENTER.code, EOC.code).select_from(Pair))
+    rows = session.execute(query.order_by(FUSION_CENTER.code, EOC.code)).all()
     if new.pairs is not None:
         return _named_pairs({(fc, e): (pair_id, active) for pair_id, active, fc, e in rows}, new.pairs)
     unknown = set(new.centers) - {fc for _, active, fc, _ in rows if active}

@@ -6,10 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, func, or_, select
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy import ColumnElement, func, or_, select
+from sqlalchemy.orm import Session
 
 from assessment.access import PairFacts
+from assessment.directory.pair_centers import EOC, FUSION_CENTER, with_centers
 from assessment.models.directory import Center, Pair
 from questionnaires.definition import Side
 
@@ -112,43 +113,34 @@ def _contains(text: str, *centers: Any) -> ColumnElement[bool]:
     return or_(*[column.icontains(text, autoescape=True) for column in columns])
 
 
-def _one_page(query: Select[Any], page: int) -> Select[Any]:
+def _one_page(query: Any, page: int) -> Any:
     return query.limit(PAGE).offset((page - 1) * PAGE)
 
 
 def find_pairs(session: Session, wanted: Wanted) -> Found:
     """Pairs by fusion center and EOC; state and region are those of the EOC, where a pair belongs."""
-    fusion_center, eoc = aliased(Center), aliased(Center)
     conditions: list[ColumnElement[bool]] = []
     if wanted.text:
-        conditions.append(_contains(wanted.text, fusion_center, eoc))
+        conditions.append(_contains(wanted.text, FUSION_CENTER, EOC))
     if wanted.state:
-        conditions.append(eoc.state == wanted.state)
+        conditions.append(EOC.state == wanted.state)
     if wanted.region:
-        conditions.append(eoc.fema_region == wanted.region)
+        conditions.append(EOC.fema_region == wanted.region)
     if wanted.only:
         conditions.append(Pair.active.is_(wanted.only == "active"))
-    query = _pairs(select(fusion_center, eoc, Pair.active), fusion_center, eoc).where(*conditions)
-    total = session.scalar(_pairs(select(func.count()), fusion_center, eoc).where(*conditions)) or 0
-    ordered = query.order_by(fusion_center.name, eoc.name)
+    query = with_centers(select(FUSION_CENTER, EOC, Pair.active).select_from(Pair))
+    counted = with_centers(select(func.count()).select_from(Pair)).where(*conditions)
+    total = session.scalar(counted) or 0
+    ordered = query.where(*conditions).order_by(FUSION_CENTER.name, EOC.name)
     return Found([PairLine(*row) for row in session.execute(_one_page(ordered, wanted.page))], total)
-
-
-def _pairs(query: Any, fusion_center: Any, eoc: Any) -> Any:
-    return (
-        query.select_from(Pair)
-        .join(fusion_center, Pair.fusion_center_id == fusion_center.id)
-        .join(eoc, Pair.eoc_id == eoc.id)
-    )
 
 
 def pairs_of(session: Session, center: Center) -> list[PairLine]:
     """All pairs of one center, the active ones first."""
-    fusion_center, eoc = aliased(Center), aliased(Center)
     query = (
-        _pairs(select(fusion_center, eoc, Pair.active), fusion_center, eoc)
-        .where(or_(fusion_center.id == center.id, eoc.id == center.id))
-        .order_by(Pair.active.desc(), fusion_center.name, eoc.name)
+        with_centers(select(FUSION_CENTER, EOC, Pair.active).select_from(Pair))
+        .where(or_(Pair.fusion_center_id == center.id, Pair.eoc_id == center.id))
+        .order_by(Pair.active.desc(), FUSION_CENTER.name, EOC.name)
     )
     return [PairLine(*row) for row in session.execute(query)]
 

@@ -7,12 +7,13 @@ from datetime import datetime
 from pathlib import Path
 
 from sqlalchemy import func, insert, or_, select, text
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy.orm import Session
 
 from assessment import audit
 from assessment.directory import csv_files
 from assessment.directory.csv_files import Line
 from assessment.directory.entries import OPTIONAL, PAIR_COLUMNS, REQUIRED, CenterEntry
+from assessment.directory.pair_centers import is_pair, with_centers
 from assessment.directory.plans import CenterChange, CenterPlan, PairPlan, plan_centers, plan_pairs
 from assessment.errors import NotFound, Refused
 from assessment.models.directory import Center, Pair
@@ -231,13 +232,7 @@ def set_pair_active(
 
 
 def _find_pair(session: Session, fusion_center: str, eoc: str) -> Pair:
-    first, second = aliased(Center), aliased(Center)
-    pair = session.scalar(
-        select(Pair)
-        .join(first, Pair.fusion_center_id == first.id)
-        .join(second, Pair.eoc_id == second.id)
-        .where(first.code == fusion_center, second.code == eoc)
-    )
+    pair = session.scalar(with_centers(select(Pair)).where(is_pair(fusion_center, eoc)))
     if pair is None:
         raise NotFound(f"There is no pair {fusion_center} with {eoc}.")
     return pair

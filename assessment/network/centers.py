@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import CompoundSelect, Select, and_, select, union
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy.orm import Session
 
 from assessment.access import Action, CenterFacts, PairFacts, Person, Role, may
 from assessment.directory.pair_centers import EOC, FUSION_CENTER, with_centers
@@ -15,6 +15,7 @@ from assessment.errors import NotFound
 from assessment.models.cycles import Cycle, CyclePair
 from assessment.models.directory import Center, Pair
 from assessment.models.responses import Response, ResponseStatus
+from assessment.responding.pair_responses import RESPONSES, with_responses
 from questionnaires.definition import Side
 
 
@@ -67,13 +68,9 @@ def has_report(session: Session, person: Person, center: Center) -> bool:
     return may(person, Action.READ_CENTER, facts_of(center)) and bool(cycles_of_center(session, center))
 
 
-# Made once: an alias of a table costs more than the statement that uses it.
-_RESPONSES = {side: aliased(Response) for side in Side}
-
-
 def cycle_with_report(session: Session, center: Center, cycles: Sequence[Cycle]) -> Cycle | None:
     """The latest of these in which a pair of the center has answered on both sides, else the latest."""
-    first, second = _RESPONSES.values()
+    first, second = RESPONSES.values()
     complete = (
         select(CyclePair.cycle_id)
         .join(first, _submitted(first, Side.FUSION_CENTER))
@@ -104,17 +101,10 @@ def pairs_of_center(session: Session, person: Person, center: Center, cycle: Cyc
 
 
 def _pairs_query(center: Center, cycle: Cycle) -> Select[*tuple[Any, ...]]:
-    query: Select[*tuple[Any, ...]] = with_centers(
+    pairs = with_centers(
         select(CyclePair.pair_id, FUSION_CENTER, EOC).join(Pair, CyclePair.pair_id == Pair.id)
     ).where(CyclePair.cycle_id == cycle.id, CyclePair.pair_id.in_(_pairs_of(center)))
-    for side, response in _RESPONSES.items():
-        current = and_(
-            response.cycle_pair_id == CyclePair.id,
-            response.side == side.value,
-            response.status != ResponseStatus.REOPENED,
-        )
-        query = query.add_columns(response).join(response, current)
-    return query
+    return with_responses(pairs.add_columns(*RESPONSES.values()))
 
 
 def _as_read(person: Person, row: Any, shared: frozenset[int]) -> CenterPair:

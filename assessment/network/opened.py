@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Select, func, or_, select
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy.orm import Session
 
 from assessment.access import Action, PairFacts, Person, Role, may
+from assessment.directory.pair_centers import EOC, FUSION_CENTER, with_centers
 from assessment.models.cycles import Cycle, CyclePair
 from assessment.models.directory import Center, Pair
 from assessment.models.network import ReleasedPair
@@ -65,32 +66,30 @@ def _facts(pair: OpenPair, shared: frozenset[int]) -> PairFacts:
 
 def _revealed(person: Person, cycle_id: int, shared: frozenset[int]) -> Select[*tuple[Any, ...]]:
     """Pairs that come into question: a reviewer's are shared, anybody else's belong to their centers."""
-    first, second = aliased(Center), aliased(Center)
     submitted = select(func.count(Response.id)).where(
         Response.cycle_pair_id == CyclePair.id, Response.status == ResponseStatus.SUBMITTED
     )
-    query: Select[*tuple[Any, ...]] = (
+    pairs: Select[*tuple[Any, ...]] = with_centers(
         select(
             ReleasedPair.pair_id,
-            first.code,
-            second.code,
-            first.name,
-            second.name,
-            second.fema_region,
-            second.state,
-            second.level,
-        )
-        .join(Pair, ReleasedPair.pair_id == Pair.id)
-        .join(first, Pair.fusion_center_id == first.id)
-        .join(second, Pair.eoc_id == second.id)
-        .join(CyclePair, (CyclePair.pair_id == Pair.id) & (CyclePair.cycle_id == ReleasedPair.cycle_id))
+            FUSION_CENTER.code,
+            EOC.code,
+            FUSION_CENTER.name,
+            EOC.name,
+            EOC.fema_region,
+            EOC.state,
+            EOC.level,
+        ).join(Pair, ReleasedPair.pair_id == Pair.id)
+    )
+    query = (
+        pairs.join(CyclePair, (CyclePair.pair_id == Pair.id) & (CyclePair.cycle_id == ReleasedPair.cycle_id))
         .where(ReleasedPair.cycle_id == cycle_id, ReleasedPair.status == "complete")
         .where(submitted.scalar_subquery() == len(Side))
-        .order_by(first.name, second.name, ReleasedPair.pair_id)
+        .order_by(FUSION_CENTER.name, EOC.name, ReleasedPair.pair_id)
     )
     if person.role is Role.REVIEWER:
         return query.where(ReleasedPair.pair_id.in_(shared))
-    return query.where(or_(first.code.in_(person.centers), second.code.in_(person.centers)))
+    return query.where(or_(FUSION_CENTER.code.in_(person.centers), EOC.code.in_(person.centers)))
 
 
 def states_of_fusion_centers(session: Session) -> dict[str, str]:

@@ -12,13 +12,14 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 from sqlalchemy import Boolean, Date, select
-from sqlalchemy.orm import InstrumentedAttribute, Session, aliased, selectinload
+from sqlalchemy.orm import InstrumentedAttribute, Session, selectinload
 
 from assessment.database import Database
+from assessment.directory.pair_centers import EOC, FUSION_CENTER, with_centers
 from assessment.models.audit import AuditEvent
 from assessment.models.base import UTCDateTime
 from assessment.models.cycles import Cycle, CyclePair
-from assessment.models.directory import Center, Pair
+from assessment.models.directory import Pair
 from assessment.models.people import PersonCenter, PersonRow, PersonScope
 from assessment.models.responses import Contributor, Response
 from assessment.privacy.erasure import PERSONAL, events_of
@@ -89,17 +90,15 @@ def _plain(value: Any) -> Any:
 
 
 def _forms(session: Session, person_id: int) -> Iterator[dict[str, Any]]:
-    fusion_center, eoc = aliased(Center), aliased(Center)
-    query = (
-        select(Contributor.since, Response, fusion_center.code, eoc.code, Cycle.code)
+    forms = (
+        select(Contributor.since, Response, FUSION_CENTER.code, EOC.code, Cycle.code)
         .join(Response, Response.id == Contributor.response_id)
         .join(CyclePair, CyclePair.id == Response.cycle_pair_id)
         .join(Cycle, Cycle.id == CyclePair.cycle_id)
         .join(Pair, Pair.id == CyclePair.pair_id)
-        .join(fusion_center, fusion_center.id == Pair.fusion_center_id)
-        .join(eoc, eoc.id == Pair.eoc_id)
-        .where(Contributor.person_id == person_id)
-        .order_by(Contributor.since, Response.id)
+    )
+    query = (
+        with_centers(forms).where(Contributor.person_id == person_id).order_by(Contributor.since, Response.id)
     )
     for since, response, first, second, cycle in session.execute(query):
         mine = response.submitted_by_id == person_id

@@ -8,13 +8,14 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from sqlalchemy import and_, delete, insert, select
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy.orm import Session
 
 from assessment import audit
 from assessment.cycles.services import CycleState, find_cycle, state_of
+from assessment.directory.pair_centers import EOC, FUSION_CENTER, with_centers
 from assessment.errors import BadLines, Refused
 from assessment.models.cycles import Cycle, CyclePair
-from assessment.models.directory import Center, Pair
+from assessment.models.directory import Pair
 from assessment.models.responses import Answer, Response, ResponseStatus
 from assessment.responding.services import Moment, Signature, freeze, own_center
 from assessment.responding.stored import Sheet, value_of
@@ -110,16 +111,15 @@ def _fields(reader: Iterable[list[str]], header: list[str]) -> list[tuple[int, d
 
 
 def _sheets(session: Session, cycle: Cycle, questionnaire: Questionnaire) -> dict[Key, Sheet]:
-    fusion_center, eoc = aliased(Center), aliased(Center)
     rows = session.execute(
-        select(Response, fusion_center, eoc)
-        .join(
-            CyclePair,
-            and_(Response.cycle_pair_id == CyclePair.id, Response.status != ResponseStatus.REOPENED),
+        with_centers(
+            select(Response, FUSION_CENTER, EOC)
+            .join(
+                CyclePair,
+                and_(Response.cycle_pair_id == CyclePair.id, Response.status != ResponseStatus.REOPENED),
+            )
+            .join(Pair, CyclePair.pair_id == Pair.id)
         )
-        .join(Pair, CyclePair.pair_id == Pair.id)
-        .join(fusion_center, Pair.fusion_center_id == fusion_center.id)
-        .join(eoc, Pair.eoc_id == eoc.id)
         .where(CyclePair.cycle_id == cycle.id)
         .with_for_update(of=Response)
     )

@@ -7,16 +7,18 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import CompoundSelect, and_, func, select, union
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy import CompoundSelect, func, select, union
+from sqlalchemy.orm import Session
 
 from assessment.access import Action, PairFacts, Person, may, own_side
 from assessment.cycles.services import CycleState, state_of
+from assessment.directory.pair_centers import EOC, FUSION_CENTER, with_centers
 from assessment.models.cycles import Cycle, CyclePair
 from assessment.models.directory import Center, Pair
 from assessment.models.people import PersonRow
 from assessment.models.responses import Answer, Contributor, Response, ResponseStatus
 from assessment.responding import delegation
+from assessment.responding.pair_responses import RESPONSES, with_responses
 from assessment.responding.stored import answered_counts, required_ids
 from questionnaires.definition import Questionnaire, Section, Side
 from questionnaires.library import Library
@@ -140,18 +142,15 @@ def pair_rows(session: Session, centers: frozenset[str], cycle_id: int | None = 
     """The pairs of these centers in all cycles or one, latest cycle first, in one statement."""
     if not centers:
         return []
-    fusion_center, eoc = aliased(Center), aliased(Center)
-    fc_response, eoc_response = aliased(Response), aliased(Response)
-    query = (
-        select(CyclePair.id, Cycle, fusion_center, eoc, fc_response, eoc_response)
+    pairs = with_centers(
+        select(CyclePair.id, Cycle, FUSION_CENTER, EOC)
         .join(Cycle, CyclePair.cycle_id == Cycle.id)
         .join(Pair, CyclePair.pair_id == Pair.id)
-        .join(fusion_center, Pair.fusion_center_id == fusion_center.id)
-        .join(eoc, Pair.eoc_id == eoc.id)
-        .join(fc_response, _current(fc_response, Side.FUSION_CENTER))
-        .join(eoc_response, _current(eoc_response, Side.EOC))
+    )
+    query = (
+        with_responses(pairs.add_columns(*RESPONSES.values()))
         .where(CyclePair.pair_id.in_(_pairs_of(centers)))
-        .order_by(Cycle.opens_on.desc(), Cycle.id.desc(), fusion_center.name, eoc.name)
+        .order_by(Cycle.opens_on.desc(), Cycle.id.desc(), FUSION_CENTER.name, EOC.name)
     )
     if cycle_id is not None:
         query = query.where(Cycle.id == cycle_id)
@@ -166,14 +165,6 @@ def _pairs_of(centers: frozenset[str]) -> CompoundSelect[int]:
     ids = select(Center.id).where(Center.code.in_(centers))
     return union(
         select(Pair.id).where(Pair.fusion_center_id.in_(ids)), select(Pair.id).where(Pair.eoc_id.in_(ids))
-    )
-
-
-def _current(response: type[Response], side: Side):  # type: ignore[no-untyped-def]
-    return and_(
-        response.cycle_pair_id == CyclePair.id,
-        response.side == side.value,
-        response.status != ResponseStatus.REOPENED,
     )
 
 

@@ -169,7 +169,7 @@ def test_making_using_and_revoking_are_in_the_trail_and_no_secret_is(network: Ne
     ("changes", "words"),
     [
         ({"name": ""}, "Enter a name."),
-        ({"name": " "}, "A token needs a name"),
+        ({"name": " "}, "Enter a name."),
         ({"scopes": []}, "Choose at least one."),
         ({"scopes": ["people:read"]}, "is not a valid choice"),
         ({"days": "366"}, "Not a valid choice"),
